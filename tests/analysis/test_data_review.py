@@ -82,6 +82,8 @@ def test_no_arm_is_in_it_and_the_allocations_change_nothing(
     text = page.read_text(encoding="utf-8")
     for title in ("Primary outcome missing", "Visits outside their windows", "Candidates for exclusion"):
         assert title in text
+    for caption in ("a row an analysis set", "a row a subject", "a row a visit", "a row a subject and set"):
+        assert caption in text, caption  # a table tells what a row of it is, and does not repeat its heading
     assert "of a kind that may tell an arm" in text  # a deviation of treatment says which was stopped
 
 

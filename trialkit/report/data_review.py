@@ -42,6 +42,16 @@ RULES = (
 )
 
 
+TITLES = {
+    "missing": ("Primary outcome missing", "Randomized, without the primary outcome: a row a subject"),
+    "window": ("Visits outside their windows", "Day of the visit and its window: a row a visit"),
+    "deviations": ("Protocol deviations", "As recorded, with its category: a row a deviation"),
+    "candidates": ("Candidates for exclusion from a set", "Whom to decide about: a row a subject and set"),
+    "decisions": ("Decisions so far", "What was decided, by whom and when: a row a subject and set"),
+}
+"""Section -> its heading, and what its table says a row is."""
+
+
 def write_review(plan: Plan, snapshot: Snapshot, folder: Path) -> tuple[DataReview, Path]:
     """Write ``index.html``, ``review.docx`` and ``candidates.csv``, where decisions are prepared.
 
@@ -57,17 +67,18 @@ def write_review(plan: Plan, snapshot: Snapshot, folder: Path) -> tuple[DataRevi
 
 def review_page(review: DataReview, plan: Plan, snapshot: Snapshot) -> Page:
     study = load_study(snapshot.folder)
-    parts: tuple[tuple[str, str, pd.DataFrame], ...] = (
-        ("missing", "Primary outcome missing", review.missing_primary),
-        ("window", "Visits outside their windows", review.out_of_window),
-        ("deviations", "Protocol deviations", review.deviations),
-        ("candidates", "Candidates for exclusion from a set", review.candidates),
-        ("decisions", "Decisions so far", review.decisions),
+    parts: tuple[tuple[str, pd.DataFrame], ...] = (
+        ("missing", review.missing_primary),
+        ("window", review.out_of_window),
+        ("deviations", review.deviations),
+        ("candidates", review.candidates),
+        ("decisions", review.decisions),
     )
     labels = {name: one.label or name for name, one in plan.sets.items()}
     sections = [_to_decide(review, plan, labels)]
-    for number, (anchor, title, frame) in enumerate(parts, start=2):
-        blocks: list[Block] = [_table(f"R.{number}", title, _worded(frame, labels))] if len(frame) else []
+    for number, (anchor, frame) in enumerate(parts, start=2):
+        title, caption = TITLES[anchor]
+        blocks: list[Block] = [_table(f"R.{number}", caption, _worded(frame, labels))] if len(frame) else []
         if anchor == "deviations":
             blocks += [Notice("Withheld.", text) for text in review.withheld]
         blocks = blocks or [Notice(NOTHING, "")]
@@ -100,7 +111,8 @@ def _to_decide(review: DataReview, plan: Plan, labels: dict[str, str]) -> Sectio
         rows.append(Row(label, (*(Cell(str(n)) for n in counts), Cell(plan.sets[name].note))))
     heads = ("Candidates", "Leave out", "Keep", "Open")
     columns = (Column("Analysis set"), *map(Column, heads), Column("Who belongs to it", align="left"))
-    table = Table(number="R.1", title=title, columns=columns, rows=tuple(rows), footnotes=(RULES,))
+    caption = "Candidates and decisions: a row an analysis set"
+    table = Table(number="R.1", title=caption, columns=columns, rows=tuple(rows), footnotes=(RULES,))
     return Section("to-decide", title, (Entry("entry-to-decide", title, (table,)),))
 
 
