@@ -1,20 +1,14 @@
 from __future__ import annotations
 
-import io
 import json
-import shutil
 import sqlite3
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from trialkit.clock import SimulatedClock
 from trialkit.demo.list_maker import PASSPHRASE
-from trialkit.demo.risk_model import develop_risk_model
-from trialkit.demo.telling import Teller
 from trialkit.operations import open_trial, verify_audit
 from trialkit.randomization import SeedFile, generate_schedule, unlock_seed
 from trialkit.snapshot import read_snapshot
@@ -34,9 +28,8 @@ def test_the_page_is_self_contained(demo):
 
 def test_what_was_left_out_for_time_is_told(demo):
     told = demo.output.split("Left out for time, made with --full: ")[1]
-    for left in ("prediction model", "scans as files", "Word, PDF and RTF"):
+    for left in ("plan of the prediction model", "scans as files", "Word, PDF and RTF"):
         assert left in told
-    assert not (demo.folder / "prediction").exists()
     assert not (demo.folder / "imaging" / "scans").exists()
     assert {path.name for path in (demo.folder / "report").iterdir()} == {
         "index.html",
@@ -45,14 +38,9 @@ def test_what_was_left_out_for_time_is_told(demo):
     }
 
 
-def test_every_page_of_the_prediction_model_says_that_its_people_are_simulated(demo, tmp_path: Path):
-    """Of a try on what the demonstration left, as ``--predict`` makes it."""
-    made = tmp_path / "demo"
-    shutil.copytree(demo.folder, made, ignore=shutil.ignore_patterns("report", "snapshots"))
-    clock = SimulatedClock(datetime(2030, 1, 1, tzinfo=UTC))
-    develop_risk_model(Teller(io.StringIO()), made, clock, full=False)
-    folder = made / "prediction"
-    assert (made / "study" / "calculators" / "response.html").is_file()
+def test_every_page_of_the_prediction_model_says_that_its_people_are_simulated(demo):
+    folder = demo.folder / "prediction"
+    assert (demo.folder / "study" / "calculators" / "response.html").is_file()
     for name in ("report/index.html", "model_card.html", "pathway.html"):
         assert ", simulated people" in (folder / name).read_text(encoding="utf-8"), name
     assert 'data-word="simulated"' in (folder / "calculator.html").read_text(encoding="utf-8")

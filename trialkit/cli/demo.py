@@ -23,11 +23,6 @@ import click
     help="The same seed gives the same results.",
 )
 @click.option(
-    "--predict",
-    is_flag=True,
-    help="Also a try of the prediction model, one learner with few samples: half a minute more.",
-)
-@click.option(
     "--full",
     is_flag=True,
     help="Also the scans as files, radiomic features, Word, PDF and RTF, and the whole prediction "
@@ -37,7 +32,7 @@ import click
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="With --serve; 0: any."
 )
-def command(into: Path | None, seed: int, predict: bool, full: bool, served: bool, port: int) -> None:
+def command(into: Path | None, seed: int, full: bool, served: bool, port: int) -> None:
     """Run the reference trial end to end: simulated people, everything else real.
 
     Takes one to two minutes. Writes INTO/report/index.html, INTO/results.json and the study folder it used.
@@ -52,7 +47,7 @@ def command(into: Path | None, seed: int, predict: bool, full: bool, served: boo
     from trialkit.demo.folder import clear_earlier_demo
 
     clear_earlier_demo(into)
-    outcome = run_demo(into, seed, predict=predict, full=full)
+    outcome = run_demo(into, seed, full=full)
     click.echo(f"\nDone. Open {outcome.report}")
     click.echo(f"      Numbers at full precision: {outcome.results}")
     click.echo(f"      The study and its database: {outcome.study_folder}")
@@ -60,10 +55,9 @@ def command(into: Path | None, seed: int, predict: bool, full: bool, served: boo
         click.echo(f"      Prediction model: {outcome.risk_model.report}")
         click.echo(f"      Its calculator: {outcome.risk_model.calculator}")
     if not full:
-        model = "the whole plan of the prediction model" if predict else "the prediction model"
         click.echo(
-            f"      Left out for time, made with --full: {model}; the scans as files, with radiomic "
-            "features; the report as Word, PDF and RTF."
+            "      Left out for time, made with --full: the whole plan of the prediction model; the scans as "
+            "files, with radiomic features; the report as Word, PDF and RTF."
         )
 
 

@@ -19,7 +19,7 @@ from trialkit.demo.reconcile import Reconciled, reconcile
 from trialkit.demo.reporting import analyse
 from trialkit.demo.scans import FORM, read_scans
 from trialkit.demo.screening import Recruitment, recruit
-from trialkit.demo.telling import STEPS, Teller
+from trialkit.demo.telling import Teller
 from trialkit.demo.texture import Texture
 from trialkit.numbers import plain
 from trialkit.operations import Trial, VisitDone, create_study, load_schedule, open_trial, verify_audit
@@ -58,7 +58,6 @@ def run_demo(
     seed: int = 1,
     teller: Teller | None = None,
     *,
-    predict: bool = False,
     full: bool = False,
 ) -> DemoOutcome:
     """Run study A from its definition to its report.
@@ -67,15 +66,13 @@ def run_demo(
     ----------
     folder
         New or empty. Gets ``study/`` (definition, database, keys), ``list_maker/``, ``snapshots/``,
-        ``results.json`` and ``report/index.html``; with ``predict`` or ``full`` also ``prediction/``.
+        ``results.json``, ``report/index.html`` and ``prediction/``.
     seed
         Makes the people, their outcomes, the typing and the list; the same seed gives the same
         ``results.json``.
-    predict
-        Also develop the prediction model: a try of it, with fewer samples and one learner.
     full
         Also keep the scans as files, extract radiomic features of them, print the report for Word
-        and as PDF and RTF, and develop the prediction model with everything planned.
+        and as PDF and RTF, and develop the prediction model with everything planned, not a try of it.
 
     Raises
     ------
@@ -83,7 +80,7 @@ def run_demo(
         The folder is in use; or a station did not do what it must.
     """
     folder = Path(folder)
-    tell = teller or Teller(steps=STEPS + int(predict or full))
+    tell = teller or Teller()
     definition = resources.folder("sample_data")
     study = load_study(definition)
     scenario = load_scenario(definition / "simulation.toml")
@@ -95,7 +92,7 @@ def run_demo(
         paper = _enter(tell, trial, clock, study, scenario, people, recruited, seed, folder, full=full)
         closed = _close(tell, trial, folder, paper.paper)
     outcome = analyse(tell, folder, study, scenario, closed.snapshot, paper.reconciled, full=full)
-    made = _predict(tell, folder, clock, full=full) if predict or full else None
+    made = _predict(tell, folder, clock, full=full)
     _verify(tell, folder, clock)
     return DemoOutcome(outcome.report, outcome.results, folder / "study", closed.snapshot, made)
 

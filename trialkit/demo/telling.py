@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-STEPS = 10
+STEPS = 11
 REDRAW_SECONDS = 0.1
 
 
