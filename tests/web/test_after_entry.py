@@ -186,6 +186,18 @@ def test_a_signature_is_of_what_is_shown_and_needs_the_password(
     assert refused.status_code == 409 and "the values that you were shown" in refused.text
 
 
+def test_a_wrong_password_for_all_forms_is_told_on_the_page_that_asked(
+    anybody: Browser, subject: str
+) -> None:
+    anybody.sign_in("investigator_a")
+    path = f"/subjects/{subject}/marks"
+    meant = "I take responsibility for them"
+    sent = anybody.form_at(path) | {"step": "sign", "meaning": meant, "password": "another password"}
+    refused = anybody.post(path, sent)
+    assert refused.status_code == 409 and "Not done." in refused.text
+    assert f'value="{meant}" selected' in refused.text and "Sign all of them" in refused.text
+
+
 def test_a_monitor_ticks_what_was_held_against_its_source(anybody: Browser, subject: str) -> None:
     path = _form(subject, "eligibility")
     anybody.sign_in("monitor_a")

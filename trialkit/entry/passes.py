@@ -76,12 +76,12 @@ def number_of_new_pass(
     wanted = [number for number in ((1, 2) if mode is EntryMode.DOUBLE else (1,)) if number not in live]
     if not wanted:
         raise PassError(
-            expected=said(
-                "a pass still to be made; {mode} entry has {n_passes}",
+            expected="a form that waits for a pass",
+            found=said(
+                "all of its passes ({mode} entry: {n_passes})",
                 mode=mode,
                 n_passes=2 if mode is EntryMode.DOUBLE else 1,
             ),
-            found="every pass is begun or complete",
             where=where,
             next_step="Correct the final record, or void the wrong pass with a reason.",
         )

@@ -101,18 +101,28 @@ def marked(asked: Asked) -> Response:
         label = said("To the forms of {subject}", subject=subject_id)
         return Done(words, (), f"/subjects/{subject_id}", label)
 
-    return once(asked, act)
+    try:
+        return once(asked, act)
+    except TrialkitError as error:
+        return _marks_page(asked, error)
 
 
 def marks(asked: Asked) -> Response:
     """What the two acts on all forms of a subject say, before they are done."""
+    return _marks_page(asked)
+
+
+def _marks_page(asked: Asked, error: TrialkitError | None = None) -> Response:
     if not (asked.allowed("sign_form") or asked.allowed("verify_source")):
         raise NotHereError
     return asked.page(
         "marks.html",
         subject=known_subject(asked),
         meanings=MEANINGS,
+        meant=asked.form.get("meaning", ""),
+        error=error,
         keys=(new_request_key(), new_request_key()),
+        status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
     )
 
 
