@@ -67,13 +67,13 @@ def test_it_is_said_who_is_at_both_passes_where_it_is_the_importer() -> None:
 
 def test_a_single_entered_form_has_one_pass() -> None:
     assert number_of_new_pass(SINGLE, [], "ann") == 1
-    with pytest.raises(PassError, match="begun or complete"):
+    with pytest.raises(PassError, match="all of its passes"):
         number_of_new_pass(SINGLE, [PassState(1, "ann", OPEN)], "ben")
 
 
 def test_a_third_pass_is_refused() -> None:
     passes = [PassState(1, "ann", COMPLETE), PassState(2, "ben", OPEN)]
-    with pytest.raises(PassError, match="begun or complete"):
+    with pytest.raises(PassError, match="all of its passes"):
         number_of_new_pass(DOUBLE, passes, "cyd")
 
 

@@ -72,7 +72,7 @@ def test_second_entry_by_the_first_enterer_is_refused(trial: op.Trial, subject_i
 def test_a_third_pass_is_refused(trial: op.Trial, subject_id: str) -> None:
     op.enter_pass(trial, FIRST, entry=vas(subject_id, "55"))
     op.enter_pass(trial, SECOND, entry=vas(subject_id, "56"))
-    with pytest.raises(PassError, match="every pass"):
+    with pytest.raises(PassError, match="all of its passes"):
         op.enter_pass(trial, COORDINATOR, entry=vas(subject_id, "55"))
 
 
