@@ -13,6 +13,7 @@ from trialkit.report.asked_if import asked_if
 from trialkit.report.crf import annotation, crf_html, field_numbers, write_crf
 from trialkit.report.crf_words import WORDS
 from trialkit.study import load_study
+from trialkit.study.asked import without_retired
 from trialkit.study.paper_numbers import numbered
 from trialkit.vocabulary import ItemType, MissingCode
 
@@ -145,6 +146,32 @@ def test_a_blank_form_says_for_whom_a_field_is(branching: str, language: str, sa
     places = {name: number for form in STUDY.forms for name, number in field_numbers(form).items()}
     item = replace(STUDY.item("ae_term"), branching=branching)
     assert asked_if(item, STUDY, WORDS[language]) == said.format_map(places)
+
+
+@pytest.mark.parametrize(
+    ("asked", "branching", "said"),
+    [
+        ("joa_gait", "[vas_mm] > 40", True),
+        ("joa_gait", "[sex] = '1'", True),
+        ("joa_gait", "[week_6][sorensen_s] > 40", True),
+        ("joa_gait", "[sorensen_s] > 40", False),  # not asked at month 1, but at several others
+        ("sex", "[lbp_in_pain] = '1'", False),
+        ("nass_satisfaction", "[ae_ongoing] = '0'", False),  # which line?
+        ("joa_gait", "[sex] = '1' or [ae_ongoing] = '0'", False),
+    ],
+)
+def test_a_blank_form_names_no_value_that_nobody_can_tell(asked: str, branching: str, *, said: bool) -> None:
+    """The record asks everybody there, and so does the paper."""
+    item = replace(STUDY.item(asked), branching=branching)
+    assert bool(asked_if(item, STUDY, WORDS["en"])) is said
+
+
+def test_a_blank_form_names_no_visit_that_is_made_no_more() -> None:
+    """Without the visit's name the number would be that of the same visit."""
+    item = replace(STUDY.item("joa_gait"), branching="[week_6][vas_mm] > 40")
+    assert "(week 6)" in asked_if(item, STUDY, WORDS["en"])
+    visits = tuple(replace(visit, retired=visit.name == "week_6") for visit in STUDY.visits)
+    assert asked_if(item, without_retired(replace(STUDY, visits=visits)), WORDS["en"]) == ""
 
 
 def test_what_a_blank_form_asks_of_some_stands_at_the_field() -> None:

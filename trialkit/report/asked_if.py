@@ -1,7 +1,7 @@
 """Branching in the words of a printed form: "only if 1.2 = 1 Yes", by the numbers that stand on paper.
 
-What is more than comparisons with a value, joined by "and" or "or", is not said: the form asks everybody, and
-the annotated one shows the rule.
+What is more than comparisons with a value, joined by "and" or "or", is not said, nor what names a value that
+is on no form printed or that nobody can tell: the form asks everybody, and the annotated one shows the rule.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trialkit.expressions import ExpressionError, parse
-from trialkit.expressions.tree import Comparison, Connective, Literal, Node, Reference
-from trialkit.study.model import Item, Study
+from trialkit.expressions.tree import Comparison, Connective, Literal, Name, Node, Reference
+from trialkit.study.lines_and_visits import form_of, visit_meant
+from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import ItemType
 
 _SIGNS = {"=": "=", "<>": "\u2260", "<": "<", ">": ">", "<=": "\u2264", ">=": "\u2265"}
@@ -24,22 +25,23 @@ def asked_if(item: Item, study: Study, words: Mapping[str, str]) -> str:
     words
         Of the language of the form: ``only_if``, ``and``, ``or``.
     """
-    if not item.branching:
+    asking = form_of(study, item.name)
+    if not item.branching or asking is None:
         return ""
     try:
         root = parse(item.branching).root
     except ExpressionError:
         return ""
-    condition = _said(root, study, words)
+    condition = _said(root, asking, study, words)
     return f"{words['only_if']} {condition}" if condition else ""
 
 
-def _said(node: Node, study: Study, words: Mapping[str, str]) -> str:
+def _said(node: Node, asking: Form, study: Study, words: Mapping[str, str]) -> str:
     if isinstance(node, Comparison):
-        return _comparison(node, study)
+        return _comparison(node, asking, study)
     if not isinstance(node, Connective):
         return ""
-    parts = [_said(one, study, words) for one in node.operands]
+    parts = [_said(one, asking, study, words) for one in node.operands]
     bracketed = [
         f"({part})" if isinstance(one, Connective) else part
         for one, part in zip(node.operands, parts, strict=True)
@@ -47,19 +49,27 @@ def _said(node: Node, study: Study, words: Mapping[str, str]) -> str:
     return f" {words[node.operator]} ".join(bracketed) if all(parts) else ""
 
 
-def _comparison(node: Comparison, study: Study) -> str:
+def _comparison(node: Comparison, asking: Form, study: Study) -> str:
     if not isinstance(node.left, Reference) or not isinstance(node.right, Literal):
         return ""
     name, value = node.left.name, _as_typed(node.right.value)
-    for form in study.forms:
-        for item in form.items:
-            if item.name == name.item and item.type is not ItemType.DERIVED and value:
-                number = form.line_numbers.get(item.name)
-                place = f"{form.place}.{number}" if number else item.label
-                if name.visit and name.visit in {visit.name for visit in study.visits}:
-                    place += f" ({study.visit(name.visit).label})"
-                return f"{place} {_SIGNS[node.operator]} {_answer(item, value)}"
-    return ""
+    form = form_of(study, name.item)
+    item = next((item for item in form.items if item.name == name.item), None) if form else None
+    if form is None or item is None or item.type is ItemType.DERIVED or not value:
+        return ""
+    if not _can_be_told(name, form, asking, study):
+        return ""
+    number = form.line_numbers[item.name]
+    place = f"{form.place}.{number}" if number else item.label
+    if name.visit:
+        place += f" ({study.visit(name.visit).label})"
+    return f"{place} {_SIGNS[node.operator]} {_answer(item, value)}"
+
+
+def _can_be_told(name: Name, form: Form, asking: Form, study: Study) -> bool:
+    """Whether at every visit of the form that asks one value is meant, and is still asked there."""
+    meant = {visit_meant(study, name, asking.name, visit) for visit in asking.visits}
+    return meant <= set(form.visits) & {visit.name for visit in study.visits}
 
 
 def _as_typed(value: bool | float | str) -> str:
