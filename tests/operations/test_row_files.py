@@ -89,3 +89,15 @@ def test_one_bad_line_leaves_every_line_undecided(
     with pytest.raises(EntryError, match=said):
         op.decide_rows_from_file(trial, ADJUDICATOR, path=path)
     assert len(op.leftover_rows(trial, ADJUDICATOR)) == 4
+
+
+def test_a_refused_line_is_named_by_its_row_and_an_unknown_number_by_its_file(
+    trial: op.Trial, subject_id: str, tmp_path: Path
+) -> None:
+    """What only the record can refuse, too: a line that is not there, or nobody of that number."""
+    absent = _file(tmp_path / "absent.csv", subject_id, ("1", "1", "", ""), ("1", "9", "keep", ""))
+    with pytest.raises(EntryError, match=r"absent\.csv:.*3: .*adverse_events: .*leftover line of pass 1"):
+        op.decide_rows_from_file(trial, ADJUDICATOR, path=absent)
+    nobody = _file(tmp_path / "nobody.csv", "A-999", ("1", "1", "keep", ""))
+    with pytest.raises(EntryError, match=r"nobody\.csv: expected the number of a subject"):
+        op.decide_rows_from_file(trial, ADJUDICATOR, path=nobody)

@@ -95,7 +95,7 @@ def decide_rows_from_file(
     """
     file = _as_written(read_table(path, encoding, many_parts=ONE_PART))
     require_columns(file, (*LINE, *DECIDED))
-    verdicts, left_open = _verdicts(file)
+    verdicts, places, left_open = _verdicts(file)
     if not verdicts:
         raise EntryError(
             expected="a decision in at least one row",
@@ -106,12 +106,15 @@ def decide_rows_from_file(
     rows = discrepancies = 0
     problems: list[EntryError] = []
     with acting(trial, actor, DECIDE_ROWS) as progress:
-        progress.known_subjects({key[0] for key in verdicts})
+        try:
+            progress.known_subjects({key[0] for key in verdicts})
+        except EntryError as error:
+            raise _as_entry_error(error, str(file.path)) from None
         for key, of_form in verdicts.items():
             try:
                 done = decide_form_rows(progress, key, of_form)
             except TrialkitError as error:
-                problems.append(_as_entry_error(error, str(file.path)))
+                problems.append(_as_entry_error(error, places[key]))
                 continue
             rows += done.rows
             discrepancies += done.discrepancies
@@ -153,8 +156,10 @@ def _as_written(file: TableFile) -> TableFile:
     return replace(file, columns=columns) if len(set(columns)) == len(columns) else file
 
 
-def _verdicts(file: TableFile) -> tuple[dict[FormKey, list[RowVerdict]], int]:
+def _verdicts(file: TableFile) -> tuple[dict[FormKey, list[RowVerdict]], dict[FormKey, str], int]:
+    """What is decided of each form, where in the file that stands, and how many rows decide nothing."""
     found: dict[FormKey, list[RowVerdict]] = defaultdict(list)
+    numbers: dict[FormKey, list[str]] = defaultdict(list)
     problems: list[EntryError] = []
     left_open = 0
     for number, cells in zip(file.line_numbers, file.rows, strict=True):
@@ -168,12 +173,15 @@ def _verdicts(file: TableFile) -> tuple[dict[FormKey, list[RowVerdict]], int]:
         except EntryError as problem:
             problems.append(problem)
             continue
-        of_form = found[line["subject_id"], line["visit"], line["form"]]
+        key = (line["subject_id"], line["visit"], line["form"])
+        numbers[key].append(str(number))
+        of_form = found[key]
         if _other_side(verdict) not in of_form:
             of_form.append(verdict)
     if problems:
         raise EntryError.all_of(problems)
-    return dict(found), left_open
+    places = {key: f"{file.path}:{file.line_word} {', '.join(some)}" for key, some in numbers.items()}
+    return dict(found), places, left_open
 
 
 def _verdict(line: Mapping[str, str], where: str) -> RowVerdict:
@@ -206,7 +214,10 @@ def _other_side(verdict: RowVerdict) -> RowVerdict | None:
     return RowVerdict(3 - verdict.pass_number, verdict.pair_with, verdict.row)
 
 
-def _as_entry_error(error: TrialkitError, file: str) -> EntryError:
+def _as_entry_error(error: TrialkitError, place: str) -> EntryError:
     return EntryError(
-        expected=error.expected, found=error.found, where=f"{file}: {error.where}", next_step=error.next_step
+        expected=error.expected,
+        found=error.found,
+        where=f"{place}: {error.where}" if error.where else place,
+        next_step=error.next_step,
     )
