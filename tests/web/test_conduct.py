@@ -140,7 +140,7 @@ def test_the_confirmation_names_the_trial_and_the_record_of_the_randomization(co
         "Multidimensional exercise",
         "2.1",
         "Tertiary hospital 1",
-        "Sex: female",
+        "Sex: Female",
         "away from whoever",
     ):
         assert words in pages[0]
