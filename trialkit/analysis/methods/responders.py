@@ -66,15 +66,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
     missing = entry.keys.get("missing", OBSERVED)
     for name in keys.ENDPOINTS.of(entry):
         endpoint = context.plan.endpoints[name]
-        data = context.at_visit(entry, endpoint, keys.VISIT.of(entry))
-        data["response"] = responses(endpoint, data)
         better = parameter_better(endpoint, context.study)
-        if FAILED in data:  # an intercurrent event that the plan counts as the worse of the two
-            worse = 0.0 if _is_good(endpoint, better, entry) else 1.0
-            data.loc[data[FAILED].astype(bool), "response"] = worse
-        unseen = data["response"].isna()
-        if missing == NON_RESPONSE and unseen.any():
-            data.loc[unseen, "response"] = 0.0 if _is_good(endpoint, better, entry) else 1.0
+        data, unseen = _seen(context, entry, endpoint, better, missing)
         drawn = None
         if isinstance(missing, MultipleImputation):
             score = endpoint.parameter
@@ -120,6 +113,21 @@ def compute(context: Context, entry: Analysis) -> Answer:
         if scores
         else {},
     )
+
+
+def _seen(
+    context: Context, entry: Analysis, endpoint: Endpoint, better: Better | None, missing: object
+) -> tuple[pd.DataFrame, pd.Series]:
+    """The subjects at the visit with their response, and of whom none was seen."""
+    data = context.at_visit(entry, endpoint, keys.VISIT.of(entry))
+    data["response"] = responses(endpoint, data)
+    if FAILED in data:  # an intercurrent event that the plan counts as the worse of the two
+        worse = 0.0 if _is_good(endpoint, better, entry) else 1.0
+        data.loc[data[FAILED].astype(bool), "response"] = worse
+    unseen = data["response"].isna()
+    if missing == NON_RESPONSE and unseen.any():
+        data.loc[unseen, "response"] = 0.0 if _is_good(endpoint, better, entry) else 1.0
+    return data, unseen
 
 
 def _counted(
