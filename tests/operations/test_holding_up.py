@@ -13,11 +13,14 @@ from typing import Any
 
 import pytest
 from chain import ADMIN, COORDINATOR, FIRST, found_study, person
+from psycopg.errors import DiskFull
 from sqlalchemy import event, func, select
+from sqlalchemy.exc import OperationalError
 
 from trialkit import operations as op
 from trialkit.errors import TrialkitError
 from trialkit.store import models as m
+from trialkit.store.refusals import in_our_words
 from trialkit.vocabulary import Role
 
 FORM, VISIT = "vas", "baseline"
@@ -256,3 +259,24 @@ def test_a_full_disk_stops_the_work_and_room_lets_it_go_on(small_disk: Path, def
     assert _kept(trial) == _by_first(people)
     assert op.verify_audit(trial).problems == ()
     trial.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a disk")
+def test_a_desk_that_opens_on_a_disk_without_any_room_is_told_of_the_room(
+    small_disk: Path, definition: Path
+) -> None:
+    """SQLite cannot even make its shared memory then, and says nothing of room."""
+    found_study(small_disk / "study", definition).close()
+    room = os.statvfs(small_disk)
+    (small_disk / "filling").write_bytes(b"x" * (room.f_bavail * room.f_bsize))
+    with (
+        pytest.raises(TrialkitError, match=r"(its disk has|the database's disk).* Nothing was written"),
+        op.open_trial(small_disk / "study") as trial,
+    ):
+        _enrolled(trial)
+
+
+def test_a_server_without_room_is_told_of_the_room_and_not_of_its_address() -> None:
+    refused = in_our_words(OperationalError("INSERT", {}, DiskFull("could not extend file")))
+    assert refused.expected == "room on the database's disk"
+    assert "address" not in str(refused)

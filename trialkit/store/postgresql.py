@@ -21,7 +21,8 @@ _LONGEST_NAME = 63
 _STUDY = 7_229_611_427
 """The advisory lock of the study; such locks are a database's own."""
 
-_LOCK_NOT_AVAILABLE, _IDLE_IN_TRANSACTION, _PRIVILEGE = "55P03", "25P03", "42501"
+_LOCK_NOT_AVAILABLE, _IDLE_IN_TRANSACTION = "55P03", "25P03"
+_DISK_FULL, _PRIVILEGE = "53100", "42501"
 
 
 def connect_arguments(url: URL) -> dict[str, str | int]:
@@ -93,6 +94,10 @@ def is_lock_timeout(error: DBAPIError) -> bool:
 
 def is_idle_timeout(error: DBAPIError) -> bool:
     return _state(error) == _IDLE_IN_TRANSACTION or "idle-in-transaction timeout" in str(error.orig)
+
+
+def is_disk_full(error: DBAPIError) -> bool:
+    return _state(error) == _DISK_FULL
 
 
 def is_privilege(error: DBAPIError) -> bool:

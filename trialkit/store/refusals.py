@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from trialkit.store import postgresql
@@ -67,12 +69,24 @@ def _of_sqlite(error: DBAPIError, text: str) -> StoreError | None:
             next_step="Restore it from a backup.",
         )
     if operational and "full" in text.lower():
-        return StoreError(
-            expected="room on the database's disk",
-            found="none",
-            next_step="Make room and try again. Nothing was written.",
+        return _no_room()
+    if operational and isinstance(error.orig, sqlite3.Error):
+        # A disk without any room refuses SQLite its shared memory before it can say "full".
+        return UnreachableError(
+            expected="a database file that can be read and written",
+            found=said("none ({reason})", reason=driver_reason(error)),
+            next_step="Check that its disk has room, that its folder is there and that this user may write "
+            "in it. Nothing was written.",
         )
     return None
+
+
+def _no_room() -> StoreError:
+    return StoreError(
+        expected="room on the database's disk",
+        found="none",
+        next_step="Make room and try again. Nothing was written.",
+    )
 
 
 def _of_the_server(error: DBAPIError) -> StoreError:
@@ -83,6 +97,8 @@ def _of_the_server(error: DBAPIError) -> StoreError:
             found="one that stood still, so that the server ended it for those who waited",
             next_step="Nothing was written. Try again.",
         )
+    if postgresql.is_disk_full(error):
+        return _no_room()
     if isinstance(error, OperationalError):
         return UnreachableError(
             expected="a database that answers",
