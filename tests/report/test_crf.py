@@ -55,6 +55,16 @@ def test_every_language_has_every_word(language: str) -> None:
     assert WORDS[language]["subject"] in crf_html(STUDY, annotated=False, language=language)
 
 
+@pytest.mark.parametrize("language", sorted(set(WORDS) - {"en"}))
+def test_what_the_study_does_not_say_itself_is_in_the_language_of_the_form(language: str) -> None:
+    """REDCap's yes and no are no labels of the study: nobody could translate them in the dictionary."""
+    html = crf_html(STUDY, annotated=True, language=language)
+    ticked = set(re.findall(r"</span>([01]) &nbsp;(\w+)</span>", html))
+    assert {("1", WORDS[language]["yes"]), ("0", WORDS[language]["no"])} <= ticked
+    assert ("1", "Yes") not in ticked
+    assert f'<span class="hint">{WORDS[language]["calculated"]}</span>' in html
+
+
 def test_what_a_label_holds_is_never_markup() -> None:
     form = STUDY.forms[0]
     spoiled = replace(form, items=(replace(form.items[0], label="<b>1 & 2</b>"),))
@@ -127,12 +137,12 @@ def test_a_line_of_a_repeating_form_says_above_its_columns_what_each_takes() -> 
             "en",
             "only if {ae_ongoing} = 0 No and {ae_serious} = 1 Yes",
         ),
-        ("[ae_ongoing]='0' or [ae_serious]='1'", "zh", "仅当 {ae_ongoing} = 0 No 或 {ae_serious} = 1 Yes"),
+        ("[ae_ongoing]='0' or [ae_serious]='1'", "zh", "仅当 {ae_ongoing} = 0 否 或 {ae_serious} = 1 是"),
         (
             "[age_years]>=65 and ([ae_ongoing]='0' or [ae_serious]='1')",
             "de",
             "nur wenn {age_years} \N{GREATER-THAN OR EQUAL TO} 65 und "
-            "({ae_ongoing} = 0 No oder {ae_serious} = 1 Yes)",
+            "({ae_ongoing} = 0 Nein oder {ae_serious} = 1 Ja)",
         ),
         ("[baseline][vas_mm] > 40", "en", "only if {vas_mm} (Baseline) > 40"),
         ("[ae_ongoing] = ''", "en", ""),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from trialkit.expressions import ExpressionError, parse
 from trialkit.expressions.tree import Comparison, Connective, Literal, Name, Node, Reference
+from trialkit.report.crf_words import label_of
 from trialkit.study.lines_and_visits import form_of, visit_meant
 from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import ItemType
@@ -23,7 +24,7 @@ def asked_if(item: Item, study: Study, words: Mapping[str, str]) -> str:
     Parameters
     ----------
     words
-        Of the language of the form: ``only_if``, ``and``, ``or``.
+        Of the language of the form, from ``crf_words``.
     """
     asking = form_of(study, item.name)
     if not item.branching or asking is None:
@@ -38,7 +39,7 @@ def asked_if(item: Item, study: Study, words: Mapping[str, str]) -> str:
 
 def _said(node: Node, asking: Form, study: Study, words: Mapping[str, str]) -> str:
     if isinstance(node, Comparison):
-        return _comparison(node, asking, study)
+        return _comparison(node, asking, study, words)
     if not isinstance(node, Connective):
         return ""
     parts = [_said(one, asking, study, words) for one in node.operands]
@@ -49,7 +50,7 @@ def _said(node: Node, asking: Form, study: Study, words: Mapping[str, str]) -> s
     return f" {words[node.operator]} ".join(bracketed) if all(parts) else ""
 
 
-def _comparison(node: Comparison, asking: Form, study: Study) -> str:
+def _comparison(node: Comparison, asking: Form, study: Study, words: Mapping[str, str]) -> str:
     if not isinstance(node.left, Reference) or not isinstance(node.right, Literal):
         return ""
     name, value = node.left.name, _as_typed(node.right.value)
@@ -63,7 +64,7 @@ def _comparison(node: Comparison, asking: Form, study: Study) -> str:
     place = f"{form.place}.{number}" if number else item.label
     if name.visit:
         place += f" ({study.visit(name.visit).label})"
-    return f"{place} {_SIGNS[node.operator]} {_answer(item, value)}"
+    return f"{place} {_SIGNS[node.operator]} {_answer(item, value, words)}"
 
 
 def _can_be_told(name: Name, form: Form, asking: Form, study: Study) -> bool:
@@ -76,7 +77,7 @@ def _as_typed(value: bool | float | str) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def _answer(item: Item, value: str) -> str:
+def _answer(item: Item, value: str, words: Mapping[str, str]) -> str:
     """A code with its label, as it stands beside the boxes."""
-    label = next((choice.label for choice in item.choices if choice.code == value), "")
+    label = next((label_of(choice, words) for choice in item.choices if choice.code == value), "")
     return f"{value} {label}".strip()

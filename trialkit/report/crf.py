@@ -14,7 +14,7 @@ from pathlib import Path
 from trialkit.documents.parts import library
 from trialkit.numbers import plain
 from trialkit.report.asked_if import asked_if
-from trialkit.report.crf_words import WORDS
+from trialkit.report.crf_words import WORDS, label_of
 from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import ItemType, MissingCode
 
@@ -254,7 +254,7 @@ def _grid(
     )
     choices = "".join(
         f'<div class="hint">{numbers[item.name]}: '
-        + escape("; ".join(f"{choice.code} {choice.label}" for choice in item.choices))
+        + escape("; ".join(f"{choice.code} {label_of(choice, words)}" for choice in item.choices))
         + "</div>"
         for item in items
         if item.choices
@@ -278,11 +278,14 @@ def _answer(item: Item, words: dict[str, str]) -> str:
     if item.choices and len(item.choices) <= _LONG_LIST:
         return "".join(
             f'<span class="choice"><span class="tick"></span>'
-            f"{escape(choice.code)} &nbsp;{escape(choice.label)}</span>"
+            f"{escape(choice.code)} &nbsp;{escape(label_of(choice, words))}</span>"
             for choice in item.choices
         )
     if item.choices:
-        return _boxes(max(len(choice.code) for choice in item.choices)) + ' <span class="hint">code</span>'
+        return (
+            _boxes(max(len(choice.code) for choice in item.choices))
+            + f' <span class="hint">{words["code"]}</span>'
+        )
     if item.type in _PATTERNS:
         pattern = _PATTERNS[item.type]
         return (
@@ -292,7 +295,7 @@ def _answer(item: Item, words: dict[str, str]) -> str:
     if item.type in (ItemType.INTEGER, ItemType.NUMBER):
         return _number(item) + unit
     if item.type is ItemType.DERIVED:
-        return '<span class="hint">calculated</span>'
+        return f'<span class="hint">{words["calculated"]}</span>'
     return '<div class="line"></div>'
 
 

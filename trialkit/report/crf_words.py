@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from trialkit.study.fields import OWN_CHOICES
+from trialkit.study.model import Choice
+
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "subject": "Subject",
@@ -26,6 +31,12 @@ WORDS: dict[str, dict[str, str]] = {
         "only_if": "only if",
         "and": "and",
         "or": "or",
+        "yes": "Yes",
+        "no": "No",
+        "true": "True",
+        "false": "False",
+        "code": "code",
+        "calculated": "calculated",
     },
     "zh": {
         "subject": "受试者编号",
@@ -50,6 +61,12 @@ WORDS: dict[str, dict[str, str]] = {
         "only_if": "仅当",
         "and": "且",
         "or": "或",
+        "yes": "是",
+        "no": "否",
+        "true": "真",
+        "false": "假",
+        "code": "代码",
+        "calculated": "由系统计算",
     },
     "de": {
         "subject": "Patient",
@@ -74,6 +91,12 @@ WORDS: dict[str, dict[str, str]] = {
         "only_if": "nur wenn",
         "and": "und",
         "or": "oder",
+        "yes": "Ja",
+        "no": "Nein",
+        "true": "Wahr",
+        "false": "Falsch",
+        "code": "Code",
+        "calculated": "berechnet",
     },
     "fr": {
         "subject": "Patient",
@@ -98,6 +121,12 @@ WORDS: dict[str, dict[str, str]] = {
         "only_if": "seulement si",
         "and": "et",
         "or": "ou",
+        "yes": "Oui",
+        "no": "Non",
+        "true": "Vrai",
+        "false": "Faux",
+        "code": "code",
+        "calculated": "calculé",
     },
     "es": {
         "subject": "Participante",
@@ -122,5 +151,16 @@ WORDS: dict[str, dict[str, str]] = {
         "only_if": "solo si",
         "and": "y",
         "or": "o",
+        "yes": "Sí",
+        "no": "No",
+        "true": "Verdadero",
+        "false": "Falso",
+        "code": "código",
+        "calculated": "calculado",
     },
 }
+
+
+def label_of(choice: Choice, words: Mapping[str, str]) -> str:
+    """A choice as the study says it; REDCap's own Yes, No, True and False in the language of the form."""
+    return words[choice.label.casefold()] if choice in OWN_CHOICES else choice.label

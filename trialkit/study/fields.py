@@ -23,6 +23,8 @@ MINIMUM, MAXIMUM = "Text Validation Min", "Text Validation Max"
 ANNOTATION = "Field Annotation"
 YES_NO = (Choice("1", "Yes"), Choice("0", "No"))
 _TRUE_FALSE = (Choice("1", "True"), Choice("0", "False"))
+OWN_CHOICES = frozenset({*YES_NO, *_TRUE_FALSE})
+"""REDCap's own, of a field that lists none: their words are in no language of the study."""
 FIELD_TYPES = (
     "text",
     "notes",

@@ -15,7 +15,7 @@ from trialkit.study.model import Item
 from trialkit.wording import Translate, said, translated
 
 # REDCap's own words of a field that lists no choices: the catalogue knows them where a study does not.
-_OWN_WORDS = frozenset({said("Yes"), said("No")})
+_OWN_WORDS = frozenset({said("Yes"), said("No"), said("True"), said("False")})
 
 _NAMES_PEOPLE = frozenset({"pass", "tick"})
 _OF_VALUES = frozenset({"pass_1", "pass_2", "entered", "agreed", "adjudicated", "corrected", "told_differs"})
@@ -34,7 +34,7 @@ class Written(Protocol):
 
 
 def labelled(text: str, labels: Mapping[str, str], translate: Translate) -> str:
-    """A label of the dictionary in a language that the study has it in; yes and no in every one."""
+    """A label of the dictionary in a language that the study has it in; REDCap's own in every one."""
     return labels.get(text) or (translated(text, translate) if text in _OWN_WORDS else text)
 
 
