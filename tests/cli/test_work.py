@@ -44,6 +44,9 @@ def test_missing_forms_and_work_by_person(bench: Any) -> None:
     bench.screened()
     said = bench.run("work missing", "dm")
     assert "A/baseline/odi: 1 missing (1 late), 0 entered once, 0 in conflict, 0 of 1 done" in said.out
+    *lines, last = said.out.splitlines()
+    others = sum(int(line.split()[-2]) for line in lines if line.startswith("Nothing is missing of"))
+    assert sum(" missing (" in line for line in lines) + others == int(last.split()[0]), "the lines add up"
     people = {row["account"]: row for row in json.loads(bench.run("work people", "dm", "--json").out)}
     assert people["first"]["enter_form"] == people["second"]["enter_form"] > 0
     assert people["bert"]["enter_form"] == 0, "another site's"

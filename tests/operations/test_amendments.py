@@ -344,6 +344,10 @@ def test_the_reconsent_list_is_who_signed_an_older_form(
     (line,) = op.list_reconsent(trial, MANAGER)
     assert (line.subject_id, line.signed_version, line.required_version) == (here, "1", "2")
     assert (line.since, line.days_waiting) == (SINCE, 2)
+    late = screened_at(trial, AT_A, date(2024, 6, 11))
+    waits = {one.subject_id: one.days_waiting for one in op.list_reconsent(trial, MANAGER)}
+    assert waits == {here: 2, late: 1}, "nobody waits longer than the consent is old"
+    op.withdraw(trial, AT_A, subject_id=late, date=date(2024, 6, 12), reason="Moved")
     assert op.list_reconsent(trial, AT_B) == []
     signed: dict[str, Any] = {"subject_id": here, "consent_version": "2"}
     for bad, match in (

@@ -63,6 +63,7 @@ def test_what_the_study_does_not_say_itself_is_in_the_language_of_the_form(langu
     assert {("1", WORDS[language]["yes"]), ("0", WORDS[language]["no"])} <= ticked
     assert ("1", "Yes") not in ticked
     assert f'<span class="hint">{WORDS[language]["calculated"]}</span>' in html
+    assert f"· {WORDS[language]['annotated']} ·" in html
 
 
 def test_what_a_label_holds_is_never_markup() -> None:

@@ -72,6 +72,8 @@ def missing(desk: Desk, listing: Listing) -> None:
         for row in found
         if row.complete + row.not_done < row.expected
     ]
+    if done := len(found) - len(shown):
+        shown.append(f"Nothing is missing of {done} others.")
     listing.give(missing_table(found), f"Missing forms of study {study_id}", shown)
 
 

@@ -33,7 +33,8 @@ class ToConsentAgain:
     """A subject whose consent the site's version of the study does not cover.
 
     ``since`` is the day from which the site works by a version that asks for it; None where the version
-    founded on does. ``signed_version`` is empty where none is on record.
+    founded on does. ``signed_version`` is empty where none is on record. ``days_waiting`` counts from that
+    day, or from the consent signed last where that is later.
     """
 
     subject_id: str
@@ -149,7 +150,9 @@ def _line(gate: Gate, subject: SubjectState) -> ToConsentAgain | None:
         if one.effective_on <= today and not asks:
             break
         since = one.effective_on if one.effective_on <= today else since
-    begin = since or subject.consent_date
+    begin = max(
+        (day for day in (since, subject.consent_signed or subject.consent_date) if day), default=today
+    )
     return ToConsentAgain(
         subject.subject_id,
         subject.site,
@@ -157,7 +160,7 @@ def _line(gate: Gate, subject: SubjectState) -> ToConsentAgain | None:
         subject.consent_signed,
         wanted.version,
         since,
-        (today - begin).days if begin else 0,
+        (today - begin).days,
     )
 
 

@@ -39,10 +39,10 @@ from trialkit.wording import said
 NOT_COVERED = (
     "backups, archives and snapshots that were written before, and exports of them",
     "files that were imported, and paper",
-    "on PostgreSQL, old rows until the next VACUUM and archived logs as long as they are kept",
     "what a disk keeps of blocks that were freed",
     "hashes made earlier (of a lock, a snapshot, an imported file): a guess can be held against them",
 )
+_NOT_COVERED_ON_POSTGRESQL = "old rows until VACUUM FULL, and archived logs as long as they are kept"
 
 _FEWEST_LETTERS, _FEWEST_DIGITS = 4, 7
 _FEWEST_IDEOGRAPHS = 2
@@ -91,7 +91,7 @@ class Redacted:
     kept: tuple[TextFound, ...]
     file_clean: bool
     stamp: AuditStamp
-    not_covered: tuple[str, ...] = NOT_COVERED
+    not_covered: tuple[str, ...]
 
 
 def find_text(trial: Trial, actor: Actor, *, text: str) -> list[TextFound]:
@@ -183,7 +183,8 @@ def redact(
             TextFound(one.record, one.cell.place, kept=True)
             for one in key_texts(reader, lambda key: any(each.search(key) for each in patterns))
         ]
-    return Redacted(places, len(changed), drafts, tuple(kept), clean, progress.stamp)
+    uncovered = NOT_COVERED if trial.store.dialect == "sqlite" else (*NOT_COVERED, _NOT_COVERED_ON_POSTGRESQL)
+    return Redacted(places, len(changed), drafts, tuple(kept), clean, progress.stamp, uncovered)
 
 
 @dataclass(frozen=True)

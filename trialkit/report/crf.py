@@ -111,12 +111,12 @@ def crf_html(study: Study, *, annotated: bool, language: str = "en") -> str:
     forms = "".join(
         _form(study, form, words, annotated=annotated, first=form is study.forms[0]) for form in study.forms
     )
-    kind = "annotated" if annotated else "blank"
+    kind = words["annotated" if annotated else "blank"]
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{style}</style></head><body>"
         f'<div class="study">{escape(title)}</div>'
-        f'<div class="version">CRF {escape(study.version)} · {kind} · {study.sha256[:12]}</div>'
+        f'<div class="version">{words["crf"]} {escape(study.version)} · {kind} · {study.sha256[:12]}</div>'
         f"{forms}</body></html>"
     )
 

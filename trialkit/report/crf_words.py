@@ -37,6 +37,9 @@ WORDS: dict[str, dict[str, str]] = {
         "false": "False",
         "code": "code",
         "calculated": "calculated",
+        "crf": "CRF",
+        "blank": "blank",
+        "annotated": "annotated",
     },
     "zh": {
         "subject": "受试者编号",
@@ -67,6 +70,9 @@ WORDS: dict[str, dict[str, str]] = {
         "false": "假",
         "code": "代码",
         "calculated": "由系统计算",
+        "crf": "CRF",
+        "blank": "空白",
+        "annotated": "带注释",
     },
     "de": {
         "subject": "Patient",
@@ -97,6 +103,9 @@ WORDS: dict[str, dict[str, str]] = {
         "false": "Falsch",
         "code": "Code",
         "calculated": "berechnet",
+        "crf": "CRF",
+        "blank": "leer",
+        "annotated": "annotiert",
     },
     "fr": {
         "subject": "Patient",
@@ -127,6 +136,9 @@ WORDS: dict[str, dict[str, str]] = {
         "false": "Faux",
         "code": "code",
         "calculated": "calculé",
+        "crf": "CRF",
+        "blank": "vierge",
+        "annotated": "annoté",
     },
     "es": {
         "subject": "Participante",
@@ -157,6 +169,9 @@ WORDS: dict[str, dict[str, str]] = {
         "false": "Falso",
         "code": "código",
         "calculated": "calculado",
+        "crf": "CRD",
+        "blank": "en blanco",
+        "annotated": "anotado",
     },
 }
 
