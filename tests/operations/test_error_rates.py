@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 
 import chain
 import pytest
 from chain import ADJUDICATOR, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND
+from openpyxl import load_workbook
 from test_randomize import screened
 
 from trialkit import operations as op
 from trialkit.access import AccessError, Authentication
 from trialkit.errors import OperationError
+from trialkit.operations import rates
+from trialkit.operations.sight import Sight
+from trialkit.report.error_rates import rates_json, write_rates_html, write_rates_xlsx
 
 
 def test_rates_of_a_trial_are_those_of_a_count_over_what_was_typed(finished: chain.ChainRun) -> None:
@@ -136,3 +141,33 @@ def test_the_groups_are_in_order(finished: chain.ChainRun) -> None:
     assert [by for by, _ in groupby(rates, key=lambda rate: rate.by)] == [
         "all", "form", "item", "site", "month", "clerks",
     ]  # fmt: skip
+
+
+def test_a_clerk_is_told_by_name_where_people_read_and_by_login_where_it_identifies(
+    finished: chain.ChainRun, tmp_path: Path
+) -> None:
+    found = op.error_rates(finished.trial, MANAGER)
+    names = {FIRST.account: found.person(FIRST.account), SECOND.account: found.person(SECOND.account)}
+    assert found.people == names and not names.keys() & {*names.values()}
+    write_rates_html(found, finished.trial.study.id, tmp_path / "rates.html")
+    picture = (tmp_path / "rates.html").read_text("utf-8").partition("<table")[0]
+    for login, name in names.items():
+        assert name in picture and f">{login}<" not in picture
+    write_rates_xlsx(found, tmp_path / "rates.xlsx")
+    heads, first = list(load_workbook(tmp_path / "rates.xlsx")["Each clerk"].iter_rows(values_only=True))[:2]
+    assert heads[:2] == ("Clerk", "Name") and first[1] == names[first[0]]
+    assert rates_json(found)["people"] == names
+
+
+def test_lines_of_a_form_out_of_sight_are_in_no_count(
+    finished: chain.ChainRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of which forms entries were verified, and how many lines, would tell of a form of one arm alone."""
+    with finished.trial.store.reading() as reader:
+        lines = rates.compared_lines(reader)
+    compliance = [replace(one, verified=one.form == "compliance") for one in lines]
+    monkeypatch.setattr(rates, "compared_lines", lambda reader: compliance)
+    assert op.error_rates(finished.trial, MANAGER).verified_lines > 0
+    eyes = Sight(finished.trial.rules_without_arms, blinded=True)
+    monkeypatch.setattr("trialkit.operations.gate.sight_of", lambda *about: eyes)
+    assert op.error_rates(finished.trial, MANAGER).verified_lines == 0

@@ -245,7 +245,9 @@ def test_the_monitor_reads_a_complete_form_and_ticks_it(anybody: Browser, web: W
     assert ticked.status_code == 303
     assert 'href="/source-verification"' in anybody.get(ticked.headers["location"]).text
     assert f'href="{found[1]}"' not in anybody.get("/source-verification").text
-    assert f'href="{found[1]}"' in anybody.get("/source-verification?all=yes").text
+    listed = anybody.get("/source-verification?all=yes").text
+    assert f'href="{found[1]}"' in listed
+    assert ", A Person (monitor_a)</td>" in listed, "by name; a namesake with the login"
     assert anybody.get("/source-verification").text.count("/forms/") == before - 1
 
 

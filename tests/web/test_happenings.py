@@ -86,6 +86,7 @@ def test_a_serious_event_is_reported_and_followed_up_where_home_leads(coordinato
     assert "report 0 is filed" in _send(coordinator, event, **report)
     again = coordinator.get(event).text
     assert 'value="2027-05"' in again and "Fell." in again
+    assert ">A Person (coordinator_a) ·" in again
     assert event in _lines(coordinator.get("/reports/safety").text)
     assert "report 1 is filed" in _send(coordinator, event, **report | {"outcome": "recovered"})
     [listed] = list_serious_events(web.trial, act_in_session("coordinator_a", Role.COORDINATOR, "A", ""))

@@ -74,6 +74,10 @@ def test_error_rates_are_those_of_the_operation(anybody: Browser, web: Web) -> N
         assert "No form was entered twice yet." in page
     for rate in shown:
         assert f"<td>{rate.fields}</td><td>{rate.errors}</td><td>{rate.per_10000:.1f}</td>" in page
+    picture = anybody.get("/reports/errors.svg").text
+    for login in {rate.clerk for rate in rates.clerks if rate.fields}:
+        assert rates.person(login) != login and f'<th scope="row">{rates.person(login)}</th>' in page
+        assert f'<th scope="row">{login}</th>' not in page and f">{login}<" not in picture
 
 
 def test_the_age_of_queries_and_the_safety_list_are_there(anybody: Browser) -> None:

@@ -14,6 +14,7 @@ from trialkit.numbers import plain
 
 if TYPE_CHECKING:
     from trialkit.entry.error_rates import EpiDataTable
+    from trialkit.operations.rates import ErrorRates
 
 
 @click.command("error-rates")
@@ -54,7 +55,8 @@ def command(desk: Desk, level: float, xlsx_file: Path | None, html_file: Path | 
         click.echo(title)
         for rate in rates:
             if rate.by in ("all", "form", "mode", "clerks"):
-                name = "/".join(part for part in (rate.clerk, rate.group or rate.by) if part)
+                clerk = _clerk(found, rate.clerk)
+                name = "/".join(part for part in (clerk, rate.group or rate.by) if part)
                 click.echo(
                     f"  {name}: {rate.errors} of {rate.fields}, {plain(rate.per_10000, 1)} per 10,000 "
                     f"({plain(rate.ci_lower, 1)} to {plain(rate.ci_upper, 1)})"
@@ -69,6 +71,12 @@ def command(desk: Desk, level: float, xlsx_file: Path | None, html_file: Path | 
         click.echo(line)
     if found.verified_lines:
         click.echo(verified_note(found))
+
+
+def _clerk(found: ErrorRates, login: str) -> str:
+    """The name, with the login that identifies its person."""
+    name = found.person(login)
+    return name if login in name else f"{name} ({login})"
 
 
 def _epidata_line(table: EpiDataTable) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 
 from trialkit.access import Actor
 from trialkit.access.acts.reading import READ_TRAIL
-from trialkit.operations.gate import reading
+from trialkit.operations.gate import Gate, reading
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.accounts import accounts
 
@@ -20,6 +20,11 @@ def names_of_people(trial: Trial, actor: Actor) -> dict[str, str]:
         The account does not hold the role.
     """
     with reading(trial, actor, READ_TRAIL) as gate:
-        names = {one.login: one.person_name for one in accounts(gate.reader)}
+        return names_at(gate)
+
+
+def names_at(gate: Gate) -> dict[str, str]:
+    """The same, inside of an act."""
+    names = {one.login: one.person_name for one in accounts(gate.reader)}
     times = Counter(names.values())
     return {login: name if times[name] == 1 else f"{name} ({login})" for login, name in names.items()}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from trialkit.access import Actor
 from trialkit.access.acts.reading import VIEW_ERROR_RATES
@@ -19,6 +20,7 @@ from trialkit.entry.error_rates import (
 )
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import Gate, reading
+from trialkit.operations.people import names_at
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.compared import (
     FieldState,
@@ -40,6 +42,7 @@ class ErrorRates:
     password or session; ``one_desk`` are the forms whose two came from one account of one machine's system:
     that two people typed them is then declared, and not established. ``verified_lines``
     were compared while the second entry was typed: a rate that holds them is none of independent entries.
+    ``people`` has the name of each clerk by the login.
     """
 
     between: tuple[ErrorRate, ...]
@@ -52,6 +55,11 @@ class ErrorRates:
     passes: int = 0
     authenticated: int = 0
     one_desk: tuple[str, ...] = ()
+    people: Mapping[str, str] = field(default_factory=dict)
+
+    def person(self, login: str) -> str:
+        """Who a clerk is: the name, or a login that has none."""
+        return self.people.get(login, login)
 
 
 def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -> ErrorRates:
@@ -87,7 +95,11 @@ def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -
             for form, known in gate.rules.forms.items()
             if known.entry is EntryMode.DOUBLE
         }
-        lines = [one for one in compared_lines(gate.reader) if _at_site(gate, one.site)]
+        lines = [
+            one
+            for one in compared_lines(gate.reader)
+            if _at_site(gate, one.site) and gate.sight.of_form(one.form)
+        ]
         fields = [
             one
             for one in fields_in_question(gate.reader)
@@ -105,6 +117,8 @@ def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -
         desks = [
             key for key in made_at_one_desk(gate.reader) if key[0] in people and gate.sight.of_form(key[2])
         ]
+        typed_by = {login for line in lines for login in (line.first_by, line.second_by)}
+        names = {login: name for login, name in names_at(gate).items() if login in typed_by}
         left = [one for one in gate.unmatched_rows(only_open=True) if one.subject_id in people]
     return ErrorRates(
         tuple(rates_between(compared, questioned, items, confidence_level)),
@@ -117,6 +131,7 @@ def error_rates(trial: Trial, actor: Actor, *, confidence_level: float = 0.95) -
         sum(passes.values()),
         sum(n for (_, _, how), n in passes.items() if how in ("password", "session")),
         tuple("/".join(key) for key in desks),
+        names,
     )
 
 
@@ -165,11 +180,11 @@ def _epidata(
     counts: Counter[tuple[str, str]] = Counter()
     for line in lines:
         counts[line.form, "common_records"] += line.lines
-    wrong = {(field.form, field.final_row) for field in fields if field.discrepant}
+    wrong = {(one.form, one.final_row) for one in fields if one.discrepant}
     for form, _ in wrong:
         counts[form, "records_with_errors"] += 1
-    for field in fields:
-        counts[field.form, "field_entries_with_errors"] += field.discrepant
+    for one in fields:
+        counts[one.form, "field_entries_with_errors"] += one.discrepant
     for form, site, number, n in lines_of_one_pass(gate.reader):
         if not _at_site(gate, site):
             continue

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("clerk", "by", "group", "fields", "errors", "per_10000", "ci_lower", "ci_upper")
 _HEADS = ("Clerk", "By", "Group", "Fields", "Errors", "Per 10,000", "Lower limit", "Upper limit")
+_CLERK_COLUMNS, _CLERK_HEADS = ("clerk", "name", *COLUMNS[1:]), ("Clerk", "Name", *_HEADS[1:])
 _EPIDATA_HEADS = (
     "Form", "Records missing in first entry", "Records missing in second entry",
     "Non-unique in first entry", "Non-unique in second entry", "Number of fields checked", "Common records",
@@ -68,6 +69,7 @@ def rates_json(found: ErrorRates) -> dict[str, Any]:
         "passes": found.passes,
         "passes_authenticated": found.authenticated,
         "both_passes_at_one_desk": list(found.one_desk),
+        "people": dict(found.people),
         "between": [_as_json(rate) for rate in found.between],
         "clerks": [_as_json(rate) for rate in found.clerks],
         "epidata": [
@@ -81,7 +83,7 @@ def rates_drawing(found: ErrorRates) -> Drawing | None:
 
     Groups of few fields are left to the tables.
     """
-    lines = [*_drawn_between(found.between), *_drawn_clerks(found.clerks)]
+    lines = [*_drawn_between(found), *_drawn_clerks(found)]
     if not lines:
         return None
     return draw_forest(
@@ -95,7 +97,8 @@ def rates_drawing(found: ErrorRates) -> Drawing | None:
     )
 
 
-def _drawn_between(rates: Sequence[ErrorRate]) -> Iterator[ForestLine]:
+def _drawn_between(found: ErrorRates) -> Iterator[ForestLine]:
+    rates = found.between
     whole = [rate for rate in rates if rate.by == "all" and rate.fields]
     if not whole:
         return
@@ -105,14 +108,21 @@ def _drawn_between(rates: Sequence[ErrorRate]) -> Iterator[ForestLine]:
         here = [rate for rate in rates if rate.by == by and rate.fields >= _FEWEST_DRAWN]
         if len(here) > 1:
             yield ForestLine(_WORDS[by], heading=True)
-            yield from (_line(rate.group, rate) for rate in here)
+            yield from (
+                _line(_named(found, rate.group) if by == "clerks" else rate.group, rate) for rate in here
+            )
 
 
-def _drawn_clerks(rates: Sequence[ErrorRate]) -> Iterator[ForestLine]:
-    whole = [rate for rate in rates if rate.by == "all" and rate.fields]
+def _named(found: ErrorRates, pair: str) -> str:
+    """A pair of clerks by their names."""
+    return " + ".join(found.person(login) for login in pair.split(" + "))
+
+
+def _drawn_clerks(found: ErrorRates) -> Iterator[ForestLine]:
+    whole = [rate for rate in found.clerks if rate.by == "all" and rate.fields]
     if whole:
         yield ForestLine("Each clerk against the final record", heading=True)
-        yield from (_line(rate.clerk, rate) for rate in whole)
+        yield from (_line(found.person(rate.clerk), rate) for rate in whole)
 
 
 def _line(label: str, rate: ErrorRate) -> ForestLine:
@@ -174,7 +184,16 @@ def _tables(found: ErrorRates) -> list[ListTable]:
             COLUMNS[1:],
             (exact, fields, *verified),
         ),
-        ListTable("Each clerk", _HEADS, _rows(found.clerks, 0), COLUMNS, (exact, *clerks, *verified)),
+        ListTable(
+            "Each clerk",
+            _CLERK_HEADS,
+            [
+                [rate.clerk, found.person(rate.clerk), *row]
+                for rate, row in zip(found.clerks, _rows(found.clerks, 1), strict=True)
+            ],
+            _CLERK_COLUMNS,
+            (exact, *clerks, *verified),
+        ),
         ListTable("As EpiData prints it", _EPIDATA_HEADS, printed, _EPIDATA_COLUMNS, (*epidata, *verified)),
         ListTable(
             "Independence",

@@ -127,7 +127,7 @@ def errors(asked: Asked) -> Response:
 def errors_chart(asked: Asked) -> Response:
     rates = error_rates(asked.trial, asked.actor)
     rows = [
-        Bar(rate.clerk, (rate.per_10000,), f"{plain(rate.per_10000, 1)}")
+        Bar(rates.person(rate.clerk), (rate.per_10000,), f"{plain(rate.per_10000, 1)}")
         for rate in rates.clerks
         if rate.by == "all" and rate.fields
     ]
