@@ -24,6 +24,9 @@ def test_a_study_in_another_language_has_its_words_and_keeps_its_names() -> None
     words = read_labels(folder)["zh"]
     printed = in_words(study, words)
     assert {visit.label for visit in printed.visits} == {words[visit.label] for visit in study.visits}
+    assert [(site.code, site.name) for site in printed.sites] == [
+        (site.code, words[site.name]) for site in study.sites
+    ]
     for before, after in zip(study.forms, printed.forms, strict=True):
         assert (after.name, after.label) == (before.name, words.get(before.label, before.label))
         for item, said in zip(before.items, after.items, strict=True):

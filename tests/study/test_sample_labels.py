@@ -12,6 +12,7 @@ from trialkit.study.model import Study
 
 def _labels(study: Study) -> Iterator[str]:
     yield study.title
+    yield from (site.name for site in study.sites)
     yield from (one.label for one in (*study.visits, *study.arms, *study.criteria))
     for form in study.forms:
         yield form.label

@@ -132,3 +132,22 @@ def test_reports_are_in_the_language_of_the_page_to_their_pictures_and_places(
     assert "人口学资料：身高" in page.replace(": ", "：") and '<th scope="row">31 及以上' in page
     picture = anybody.get("/reports/completeness.svg").text
     assert "人口学资料" in picture and "Demographics" not in picture
+
+
+def test_a_site_has_its_name_in_the_language_of_the_page(anybody: Browser) -> None:
+    """On pages and pictures, and where a site is chosen; its code stays."""
+    reports = ("/recruitment", "/reports/completeness", "/recruitment/sites.svg")
+    read = {
+        "data_manager_a": reports,
+        "coordinator_a": ("/subjects/new",),
+        "administrator_a": ("/accounts", "/accounts/monitor_a"),
+    }
+    for login, shown in read.items():
+        anybody.sign_in(login)
+        for page in shown:
+            assert "Tertiary hospital 1" in anybody.get(page).text, page
+        anybody.post("/language", {"language": "zh", "csrf": anybody.token()})
+        for page in shown:
+            text = anybody.get(page).text
+            assert "三级医院 1" in text and "Tertiary" not in text, page
+        anybody.post("/language", {"language": "en", "csrf": anybody.token()})

@@ -30,7 +30,7 @@ def test_the_state_of_the_study_names_its_strata(anybody: Browser) -> None:
     anybody.sign_in("administrator_a")
     assert "Site: A (Tertiary hospital 1); Sex: Female sex=female;site=A" in _read(anybody, "/state")
     _in_chinese(anybody)
-    assert "中心: A (Tertiary hospital 1); 性别: 女 sex=female;site=A" in _read(anybody, "/state")
+    assert "中心: A (三级医院 1); 性别: 女 sex=female;site=A" in _read(anybody, "/state")
 
 
 def test_a_stratum_that_is_paused_is_named_where_it_is_told(anybody: Browser, web: Web) -> None:
@@ -41,9 +41,7 @@ def test_a_stratum_that_is_paused_is_named_where_it_is_told(anybody: Browser, we
     )
     anybody.sign_in("coordinator_a")
     _in_chinese(anybody)
-    assert "中心: A (Tertiary hospital 1); 性别: 男" in _read(anybody, "/") and name not in _read(
-        anybody, "/"
-    )
+    assert "中心: A (三级医院 1); 性别: 男" in _read(anybody, "/") and name not in _read(anybody, "/")
     with Browser(web) as other:
         other.sign_in("administrator_a")
         assert "stratum Site: A (Tertiary hospital 1); Sex: Male: paused" in _read(other, "/state")
@@ -57,4 +55,4 @@ def test_the_confirmation_says_the_level_in_the_language_of_the_page(coordinator
     assert english and {*english[1].split("; ")} == {"Site: A (Tertiary hospital 1)", "Sex: Female"}
     _in_chinese(coordinator)
     chinese = _read(coordinator, path)
-    assert "中心: A (Tertiary hospital 1)" in chinese and "性别: 女" in chinese
+    assert "中心: A (三级医院 1)" in chinese and "Tertiary" not in chinese and "性别: 女" in chinese

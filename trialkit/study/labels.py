@@ -75,10 +75,11 @@ def _words_of(file: Path) -> dict[str, str]:
 
 
 def in_words(study: Study, words: Mapping[str, str]) -> Study:
-    """The study as it is printed in another language: title, labels, options, sections, as far as told."""
+    """The study as it is printed in another language: title, sites, labels, options, sections, as far as told."""
     return replace(
         study,
         title=words.get(study.title, study.title),
+        sites=tuple(replace(site, name=words.get(site.name, site.name)) for site in study.sites),
         visits=tuple(replace(visit, label=words.get(visit.label, visit.label)) for visit in study.visits),
         forms=tuple(_form(form, words) for form in study.forms),
     )

@@ -57,7 +57,7 @@ def recruitment_chart(asked: Asked) -> Response:
         text = (
             str(n) if site.target is None else _words(asked, said("{n} of {target}", n=n, target=site.target))
         )
-        rows.append(Bar(f"{site.code} {site.name}", (n,), text, site.target))
+        rows.append(Bar(f"{site.code} {_label(asked, site.name)}", (n,), text, site.target))
     return _image(asked, bars(_words(asked, said("Randomized by site, against the target")), rows))
 
 
@@ -107,14 +107,13 @@ def completeness(asked: Asked) -> Response:
 def completeness_chart(asked: Asked) -> Response:
     by_form, _ = _completeness(asked)
     rows = []
-    labels, translate = asked.web.labels.get(asked.language, {}), translator(asked.language)
     for form in asked.trial.study.forms:
         states = by_form.get(form.name)
         if states:
             done = states[FormStatus.COMPLETE] + states[FormStatus.NOT_DONE]
             total = sum(states.values())
             text = _words(asked, said("{n} of {total}", n=done, total=total))
-            rows.append(Bar(labelled(form.label, labels, translate), (done, total - done), text))
+            rows.append(Bar(_label(asked, form.label), (done, total - done), text))
     return _image(asked, bars(_words(asked, said("Forms complete or not done, of those expected")), rows))
 
 
@@ -166,6 +165,10 @@ def safety(asked: Asked) -> Response:
 
 def _words(asked: Asked, text: str) -> str:
     return translated(text, translator(asked.language))
+
+
+def _label(asked: Asked, text: str) -> str:
+    return labelled(text, asked.web.labels.get(asked.language, {}), translator(asked.language))
 
 
 def _image(asked: Asked, drawing: str) -> Response:
