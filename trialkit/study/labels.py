@@ -75,7 +75,7 @@ def _words_of(file: Path) -> dict[str, str]:
 
 
 def in_words(study: Study, words: Mapping[str, str]) -> Study:
-    """The study as it is printed in another language: title, sites, labels, options, sections, as far as told."""
+    """The study as it is printed in another language: title, sites, labels, options, as far as told."""
     return replace(
         study,
         title=words.get(study.title, study.title),
