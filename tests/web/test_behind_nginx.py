@@ -118,7 +118,10 @@ def test_the_pages_work_behind_tls_and_a_prefix(
     lied = {"X-Forwarded-For": "10.9.9.9", "X-Forwarded-Proto": "http"}
     answer = client.post("/trial/sign-in", data=sent, headers=lied)
     assert (answer.status_code, answer.headers["location"]) == (303, "/trial/")
-    assert "__Host-trialkit=" in answer.headers["set-cookie"] and "Secure" in answer.headers["set-cookie"]
+    assert (
+        "__Host-trialkit-session-" in answer.headers["set-cookie"]
+        and "Secure" in answer.headers["set-cookie"]
+    )
     assert answer.headers["strict-transport-security"] and "server_tokens" not in answer.headers
     page = client.get("/trial/subjects/new")
     assert page.status_code == 200 and 'action="/trial/subjects/new"' in page.text

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from browsing import Browser
+from browsing import PASSWORD, Browser, fields_in
 
 from trialkit.operations.web_desk import DeskFile
 from trialkit.web import Web
+from trialkit.web.sessions import cookie_name
 
 
 def test_health(anybody: Browser) -> None:
@@ -56,14 +58,15 @@ def test_age_ends_a_session_however_busy(coordinator: Browser, web: Web) -> None
 
 
 def test_a_new_token_at_sign_in_and_none_after_sign_out(coordinator: Browser) -> None:
-    before = coordinator.client.cookies["trialkit"]
+    name = cookie_name(coordinator.web, "http")
+    before = coordinator.client.cookies[name]
     coordinator.sign_in("coordinator_a")
-    after = coordinator.client.cookies["trialkit"]
+    after = coordinator.client.cookies[name]
     assert before != after
     token = coordinator.form_at("/subjects/new")["csrf"]
     gone = coordinator.post("/sign-out", {"csrf": token})
     assert gone.headers["clear-site-data"]
-    coordinator.client.cookies.set("trialkit", after)
+    coordinator.client.cookies.set(name, after)
     assert coordinator.get("/").status_code == 303
 
 
@@ -92,13 +95,27 @@ def test_forms_from_elsewhere_are_refused(coordinator: Browser) -> None:
 def test_behind_tls_the_cookie_is_bound_to_the_host(web: Web) -> None:
     with Browser(web, "https://testserver") as browser:
         cookie = browser.sign_in("coordinator_a").headers["set-cookie"].lower()
-        assert cookie.startswith("__host-trialkit=") and "secure" in cookie and "path=/" in cookie
+        assert cookie.startswith("__host-trialkit-session-") and "secure" in cookie and "path=/" in cookie
         assert browser.get("/").headers["strict-transport-security"]
 
 
-def test_a_prefix_stands_before_every_address(web: Web) -> None:
-    from dataclasses import replace
+def test_sessions_of_two_studies_of_one_host_live_side_by_side(web: Web) -> None:
+    prefixes = ("/one", "/two")
+    with Browser(replace(web, path_prefix="/one")) as one, Browser(replace(web, path_prefix="/two")) as two:
+        for browser, prefix in zip((one, two), prefixes, strict=True):
+            browser.post(f"{prefix}/sign-in", {"login": "coordinator_a", "password": PASSWORD})
+        for browser, other in ((one, two), (two, one)):  # a browser keeps one value a name
+            for name, text in dict(other.client.cookies).items():
+                browser.client.cookies.set(name, text)
+        for browser, prefix in zip((one, two), prefixes, strict=True):
+            assert browser.get(f"{prefix}/subjects").status_code == 200
+        fields = fields_in(one.get("/one/subjects/new").text)
+        assert one.post("/one/sign-out", {"csrf": fields["csrf"]}).status_code == 303
+        assert one.get("/one/subjects").status_code == 303
+        assert two.get("/two/subjects").status_code == 200
 
+
+def test_a_prefix_stands_before_every_address(web: Web) -> None:
     with Browser(replace(web, path_prefix="/trial")) as browser:
         answer = browser.post("/trial/sign-in", {"login": "coordinator_a", "password": "a password of tests"})
         assert answer.headers["location"] == "/trial/"

@@ -19,6 +19,7 @@ from trialkit.store.reading.subjects import subjects
 from trialkit.vocabulary import Role
 from trialkit.web import Web
 from trialkit.web.api.endpoints import ENDPOINTS
+from trialkit.web.sessions import cookie_name
 from trialkit.web.views.routes import ROUTES
 
 _ALL = " ".join(Role)
@@ -157,7 +158,7 @@ def test_a_session_and_a_token_of_another_study_open_nothing(walked: tuple[Web, 
     web, other = walked
     with Browser(other) as there, Browser(web) as here:
         there.sign_in("investigator_a")
-        here.client.cookies.set("trialkit", there.client.cookies["trialkit"])
+        here.client.cookies.set(cookie_name(web, "http"), there.client.cookies[cookie_name(other, "http")])
         for known in ROUTES:
             if known.needs_session:
                 for method in known.views:

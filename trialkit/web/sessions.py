@@ -15,6 +15,7 @@ from trialkit.web.setting import ABSOLUTE_LIMIT, IDLE_LIMIT, REQUESTS_KEPT, Web
 
 _RANDOM_BYTES = 32
 _DEVICE_DAYS = 180
+_SESSION, _DEVICE = "session", "device"
 _SEEN_AGAIN = timedelta(seconds=20)
 """A request sooner than this after the last one is not written down: the limits are minutes and hours."""
 
@@ -62,7 +63,7 @@ def begin(
 
 def live_session(web: Web, request: Request) -> Session | None:
     """The session of a request, if neither limit has passed; being asked counts as activity."""
-    token = request.cookies.get(_cookie(request))
+    token = request.cookies.get(cookie_name(web, request.url.scheme))
     state = web.desk.session(token) if token else None
     if token is None or state is None:
         return None
@@ -77,9 +78,9 @@ def live_session(web: Web, request: Request) -> Session | None:
     return Session(token, state)
 
 
-def hand_out(request: Request, response: Response, session: Session) -> Response:
+def hand_out(web: Web, request: Request, response: Response, session: Session) -> Response:
     response.set_cookie(
-        _cookie(request),
+        cookie_name(web, request.url.scheme),
         session.token,
         httponly=True,
         samesite="lax",
@@ -89,17 +90,17 @@ def hand_out(request: Request, response: Response, session: Session) -> Response
     return response
 
 
-def device(request: Request) -> str:
+def device(web: Web, request: Request) -> str:
     """The token of a browser in which somebody has signed in before; empty where it has none."""
-    return request.cookies.get(_device_cookie(request), "")
+    return request.cookies.get(cookie_name(web, request.url.scheme, _DEVICE), "")
 
 
 def know_device(web: Web, request: Request, response: Response, login: str) -> Response:
     """Remember a browser of this login: wrong passwords from elsewhere no longer slow it there."""
-    token = device(request) or secrets.token_urlsafe(_RANDOM_BYTES)
+    token = device(web, request) or secrets.token_urlsafe(_RANDOM_BYTES)
     web.desk.know_device(token, login)
     response.set_cookie(
-        _device_cookie(request),
+        cookie_name(web, request.url.scheme, _DEVICE),
         token,
         max_age=_DEVICE_DAYS * 24 * 3600,
         httponly=True,
@@ -110,19 +111,24 @@ def know_device(web: Web, request: Request, response: Response, login: str) -> R
     return response
 
 
-def _device_cookie(request: Request) -> str:
-    return "__Host-trialkit-device" if request.url.scheme == "https" else "trialkit_device"
-
-
-def take_back(request: Request, response: Response) -> Response:
+def take_back(web: Web, request: Request, response: Response) -> Response:
     """End it in the browser too: its pages must not come back from the cache."""
     response.delete_cookie(
-        _cookie(request), path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https"
+        cookie_name(web, request.url.scheme),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
     )
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
-def _cookie(request: Request) -> str:
-    """Behind TLS a name that the browser takes from this host alone."""
-    return "__Host-trialkit" if request.url.scheme == "https" else "trialkit"
+def cookie_name(web: Web, scheme: str, what: str = _SESSION) -> str:
+    """Behind TLS a name that the browser takes from this host alone; another for each study of the host.
+
+    Such a name is of the whole host whatever its prefix: without the study's mark, signing in to a second
+    study there would end the session of the first.
+    """
+    name = f"trialkit-{what}-{web.mark}"
+    return f"__Host-{name}" if scheme == "https" else name

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from trialkit.operations import Trial
@@ -59,6 +60,11 @@ class Web:
     def labels(self) -> Mapping[str, Mapping[str, str]]:
         """The dictionary's labels in other languages."""
         return _labels(self.trial.folder)
+
+    @property
+    def mark(self) -> str:
+        """What tells this study, at this prefix, from others of the same host: eight hexadecimal digits."""
+        return sha256(f"{self.path_prefix}/ {self.trial.study.id}".encode()).hexdigest()[:8]
 
     def url(self, path: str) -> str:
         return self.path_prefix + path

@@ -10,10 +10,10 @@ function watchOnce(form) {
 }
 
 // The session ends without requests: said beforehand, and a page of patients does not stay on an empty desk.
-// Windows of one session tell each other of their requests.
+// Windows of one session tell each other of their requests; those of another study of the host are not asked.
 function watchIdle(notice) {
   const warned = notice.querySelector("[data-warned]");
-  const windows = new BroadcastChannel("trialkit");
+  const windows = new BroadcastChannel(`trialkit ${notice.dataset.signIn}`);
   let since = performance.now();
   const heard = () => { since = performance.now(); warned.hidden = true; };
   // The page of an open form stays, covered, until its person is back; every other one is left.

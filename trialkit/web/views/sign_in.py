@@ -80,7 +80,7 @@ def enter(asked: Asked) -> Response:
             password=asked.form.get("password", ""),
             code=asked.form.get("code", ""),
             host=asked.host,
-            device=sessions.device(asked.request),
+            device=sessions.device(asked.web, asked.request),
         )
     except AccessError as error:
         return _form(asked, error, HTTPStatus.UNAUTHORIZED)
@@ -103,7 +103,7 @@ def enter(asked: Asked) -> Response:
     following = page_of(_kept(asked, login) or asked.form.get("next", "/"))
     choosing = "/acting-as" + ("" if following == "/" else "?" + urlencode({"next": following}))
     response = asked.redirect(following if only else choosing)
-    sessions.hand_out(asked.request, response, session)
+    sessions.hand_out(asked.web, asked.request, response, session)
     return sessions.know_device(asked.web, asked.request, response, login)
 
 
@@ -134,7 +134,9 @@ def act_as(asked: Asked) -> Response:
         opened_at=asked.session.state.opened_at,
     )
     asked.web.desk.end_session(asked.session.token)
-    return sessions.hand_out(asked.request, asked.redirect(page_of(asked.form.get("next", "/"))), session)
+    return sessions.hand_out(
+        asked.web, asked.request, asked.redirect(page_of(asked.form.get("next", "/"))), session
+    )
 
 
 def _choices(asked: Asked) -> dict[str, Grant]:
@@ -149,4 +151,4 @@ def _name(grant: Grant) -> str:
 def leave(asked: Asked) -> Response:
     assert asked.session is not None
     asked.web.desk.end_session(asked.session.token)
-    return sessions.take_back(asked.request, asked.redirect("/sign-in"))
+    return sessions.take_back(asked.web, asked.request, asked.redirect("/sign-in"))
