@@ -24,6 +24,7 @@ def test_the_csv_has_the_lines_of_the_list_as_it_is_filtered(anybody: Browser, w
     anybody.sign_in("monitor_a")
     answer = anybody.get("/subjects?format=csv&site=A")
     assert answer.headers["content-type"].startswith("text/csv")
+    assert f'filename="{web.trial.study.id}-subjects.csv"' in answer.headers["content-disposition"]
     assert "attachment" in answer.headers["content-disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     wanted = [one for one in list_subjects(web.trial, MONITOR) if one.site == "A"]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import chain
 import pytest
@@ -65,6 +66,19 @@ def _readers(web: Web, run: str) -> set[Role]:
     return found
 
 
+def _a_number_is_opened_and_closed(page: Any) -> None:
+    """What stands behind it, in the sandbox too: by the button, without a keyboard."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    panel = page.locator("dialog.panel")
+    page.locator("[data-behind]").first.click()
+    panel.wait_for()
+    assert "Row of the results, at full precision" in panel.inner_text()
+    panel.get_by_label("Close").click()
+    panel.wait_for(state="hidden", timeout=2000)
+    assert not said, said
+
+
 def test_a_run_is_read_masked_until_the_unblinding_and_then_with_its_arms(web: Web, tmp_path: Path) -> None:
     labels = [arm.label for arm in web.trial.study.arms]
     op.lock(web.trial, chain.MANAGER, reason="All data are in and clean")
@@ -75,12 +89,16 @@ def test_a_run_is_read_masked_until_the_unblinding_and_then_with_its_arms(web: W
         page = chromium.new_page(viewport={"width": 1366, "height": 768})
         sign_in(page, address, "statistician_a")
         page.goto(f"{address}/analyses")
+        with page.expect_download() as taken:
+            page.click("text=PDF >> nth=-1")
+        assert taken.value.suggested_filename == f"{web.trial.study.id}-first-look-report.pdf"
         page.click("text=Report >> nth=-1")
         page.wait_for_url("**/analyses/first-look/index.html")
         photographed(page, "real-masked")
         told = page.inner_text("body")
         assert "Group A" in told or "Arm A" in told, told[:2000]
         assert not [label for label in labels if label in told]
+        _a_number_is_opened_and_closed(page)
     op.unblind(web.trial, chain.MANAGER, reason="The plan is signed")
     opened = op.write_snapshot(web.trial, chain.STATISTICIAN, folder=tmp_path / "opened", blinded=False)
     _ran(web, opened.folder, "main-analysis")

@@ -42,5 +42,7 @@
     cell.addEventListener("click", function () { open(cell); });
     cell.addEventListener("keydown", function (event) { if (event.key === "Enter") open(cell); });
   });
+  // no form: a page shown in a sandbox may send none, not even to its own dialog
+  panel.querySelector(".close").addEventListener("click", function () { panel.close(); });
   panel.addEventListener("click", function (event) { if (event.target === panel) panel.close(); });
 })();

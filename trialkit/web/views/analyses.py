@@ -62,7 +62,8 @@ def file(asked: Asked) -> Response:
     if name.endswith(_SHOWN):
         headers = {"Content-Security-Policy": policy_of(content)}
     else:
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        kept_as = f"{asked.trial.study.id}-{asked.at('run')}-{name}"
+        headers = {"Content-Disposition": f'attachment; filename="{kept_as}"'}
     return Response(content, media_type=kind, headers=headers)
 
 

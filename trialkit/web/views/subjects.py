@@ -51,7 +51,7 @@ def listed(asked: Asked) -> Response:
         if wanted in one.subject_id.casefold() and site in ("", one.site) and standing in ("", one.standing)
     ]
     if asked_for.get("format") == "csv":
-        return _as_csv(shown)
+        return _as_csv(shown, asked.trial.study.id)
     start = int(asked_for.get("from", "0")) if asked_for.get("from", "0").isdecimal() else 0
     matrix = asked_for.get("view") == "matrix" and not types_blindly(asked)
     states = states_by_visit(asked.trial, asked.actor) if matrix else {}
@@ -75,7 +75,7 @@ def listed(asked: Asked) -> Response:
     )
 
 
-def _as_csv(subjects: list[SubjectListed]) -> Response:
+def _as_csv(subjects: list[SubjectListed], study_id: str) -> Response:
     """The list as it is filtered, for a spreadsheet."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
@@ -83,7 +83,7 @@ def _as_csv(subjects: list[SubjectListed]) -> Response:
     for one in subjects:
         days = (one.consent_date, one.randomized_on, one.left_on)
         table.writerow((one.subject_id, one.site, str(one.standing), *(day or "" for day in days)))
-    headers = {"Content-Disposition": 'attachment; filename="subjects.csv"'}
+    headers = {"Content-Disposition": f'attachment; filename="{study_id}-subjects.csv"'}
     return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
