@@ -11,6 +11,7 @@ from screening import entry_path, typed
 from trialkit.operations import todo
 from trialkit.operations.tasks import TaskKind
 from trialkit.operations.web_desk import act_in_session
+from trialkit.store.reading.subjects import subjects
 from trialkit.vocabulary import Role
 from trialkit.web import Web
 from trialkit.web.views.home import PLACES, TITLES
@@ -34,6 +35,28 @@ def test_home_counts_what_the_operation_lists_and_every_link_leads_somewhere(
         assert "Nothing waits for you" in page
     for path in sorted(set(re.findall(r'href="([^"]+)"', page)))[:12]:
         assert anybody.get(path.partition("#")[0]).status_code == 200, path
+
+
+def test_what_was_begun_in_another_role_or_at_another_site_is_not_listed(anybody: Browser, web: Web) -> None:
+    """A form of one arm alone would tell a blinded role the arm; a link would lead nowhere."""
+    with web.trial.store.reading() as reader:
+        here, there = (next(n for n, one in subjects(reader).items() if one.site == site) for site in "AB")
+    places = {
+        f"{here}/baseline/vas": True,
+        f"{here}/week_6/compliance": False,
+        f"{there}/baseline/vas": False,
+    }
+    for place in places:
+        for login in ("outcome_assessor_a", "statistician_a"):
+            web.desk.keep_draft(login, place, "{}", web.now().isoformat())
+    anybody.sign_in("outcome_assessor_a")
+    page = anybody.get("/").text
+    for place, listed in places.items():
+        subject_id, visit, form = place.split("/")
+        assert (f"/subjects/{subject_id}/visits/{visit}/forms/{form}/entry" in page) is listed, place
+    assert "Exercise diary" not in page
+    anybody.sign_in("statistician_a")
+    assert "Begun and not completed" not in anybody.get("/").text
 
 
 def test_an_overdue_visit_is_said_to_be(anybody: Browser) -> None:

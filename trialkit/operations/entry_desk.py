@@ -15,7 +15,7 @@ from trialkit.operations.binding import asked_of, asked_of_all
 from trialkit.operations.gate import reading
 from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
-from trialkit.store.reading.forms import BegunForm, FormState
+from trialkit.store.reading.forms import BegunForm, FormKey, FormState
 from trialkit.store.reading.subjects import sites_of
 from trialkit.study.model import Form
 from trialkit.vocabulary import EntryMode
@@ -103,6 +103,27 @@ def form_at_desk(trial: Trial, actor: Actor, *, subject_id: str, visit: str, for
             )
         begun = gate.begun_forms([place]).get(place)
         return FormAtDesk(known, site, _is_open(actor.account, known, begun), rules)
+
+
+def places_at_desk(trial: Trial, actor: Actor, places: Sequence[FormKey]) -> list[FormKey]:
+    """Those of some places at which :func:`form_at_desk` finds a form, in the same order.
+
+    What an account began in another role, or at another site, may be none of this one's.
+
+    Raises
+    ------
+    AccessError
+        A role that enters no forms.
+    """
+    with reading(trial, actor, ENTER_PASSES) as gate:
+        reached = gate.subjects({subject_id for subject_id, _, _ in places})
+        here = [place for place in places if place[0] in reached]
+        asked = asked_of_all(gate, here)
+    return [
+        place
+        for place in here
+        if (known := asked[place].forms.get(place[2])) is not None and place[1] in known.visits
+    ]
 
 
 def _is_open(account: str, form: Form, state: BegunForm | None) -> bool:

@@ -12,6 +12,7 @@ from trialkit.access import AccessError
 from trialkit.access.acts.reading import LIST_FORMS
 from trialkit.operations import recruitment_counts, tasks
 from trialkit.operations.at_a_glance import Glance, glance
+from trialkit.operations.entry_desk import places_at_desk
 from trialkit.operations.people import names_of_people
 from trialkit.operations.tasks import TaskKind
 from trialkit.operations.unblinding_notices import list_unblindings
@@ -68,8 +69,9 @@ def _group(title: str, found: list[Task], path: str = "") -> Group:
 
 
 def _drafts(asked: Asked) -> Group | None:
-    places = asked.web.desk.drafts(asked.login)
-    found = [_begun(asked, *place.split("/")) for place in places]
+    kept = (place.split("/") for place in asked.web.desk.drafts(asked.login))
+    places = [(subject_id, visit, form) for subject_id, visit, form in kept]
+    found = [_begun(asked, *place) for place in places_at_desk(asked.trial, asked.actor, places)]
     return _group(said("Begun and not completed"), found) if found else None
 
 
