@@ -8,6 +8,10 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from trialkit.operations.tasks import PersonWork
+from trialkit.report.work import person_table
+from trialkit.vocabulary import Role
+
 
 def test_a_clerk_is_told_what_to_do(bench: Any) -> None:
     subject = bench.screened()
@@ -38,6 +42,12 @@ def test_the_worklist_is_written_in_every_form(bench: Any) -> None:
     assert bench.run("work list", "dm", "--csv", files["csv"]).status == 2, "nothing is written over"
     counts = bench.run("work list", "dm", "--counts").out
     assert "A: 1 visits overdue" in counts
+
+
+def test_work_by_person_names_the_person_beside_the_account() -> None:
+    found = [PersonWork("tom", Role.FIRST_ENTRY, None, {})]
+    table = person_table(found, {"tom": "Tom Typist"})
+    assert table.columns[:2] == ("account", "name") and list(table.rows[0])[:2] == ["tom", "Tom Typist"]
 
 
 def test_missing_forms_and_work_by_person(bench: Any) -> None:

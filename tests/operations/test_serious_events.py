@@ -26,6 +26,7 @@ from trialkit.clock import SimulatedClock
 from trialkit.entry.serious_events import EventOutcome, Seriousness, Severity
 from trialkit.errors import EntryError, OperationError, TrialkitError
 from trialkit.operations import TaskKind
+from trialkit.report.serious_events import safety_table
 
 DSMB = person("dsmb", Role.DSMB)
 FALL = op.EventReport(
@@ -80,6 +81,8 @@ def test_from_the_hour_the_site_knows_to_the_final_outcome(trial: op.Trial, subj
     assert op.list_serious_events(trial, MANAGER, only_overdue=True) == []
     (event,) = op.list_serious_events(trial, MANAGER)
     assert (event.clock.late, event.days, [report.number for report in event.reports]) == (True, 1, [0, 1])
+    reports = safety_table([event], by_arm=False, people={INVESTIGATOR.account: "Ivy Lu"}).rows[0][-1]
+    assert " Ivy Lu (initial, " in str(reports) and f" {COORDINATOR.account} (follow-up 1, " in str(reports)
     assert op.verify_audit(trial).problems == ()
 
 

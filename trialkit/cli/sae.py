@@ -125,13 +125,17 @@ def report(
 def list_(desk: Desk, overdue: bool, by_arm: bool, listing: Listing) -> None:
     """Lines of the adverse event form that say serious and that no report names are among them."""
     from trialkit.operations import list_serious_events
+    from trialkit.operations.people import names_of_people
     from trialkit.report.serious_events import safety_table
 
     with desk.open() as (trial, actor):
         events = list_serious_events(trial, actor, by_arm=by_arm, only_overdue=overdue)
+        people = names_of_people(trial, actor)
         study = trial.study
     title = f"Serious adverse events of study {study.id}"
-    listing.give(safety_table(events, by_arm=by_arm), title, [_line(event, study) for event in events])
+    listing.give(
+        safety_table(events, by_arm=by_arm, people=people), title, [_line(event, study) for event in events]
+    )
 
 
 def _on_the_clock(moment: datetime) -> str:

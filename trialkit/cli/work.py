@@ -84,17 +84,19 @@ def missing(desk: Desk, listing: Listing) -> None:
 def people(desk: Desk, listing: Listing) -> None:
     """By account and role, as many as `trialkit todo` would show to each; overdue ones besides."""
     from trialkit.operations import work_by_person
+    from trialkit.operations.people import names_of_people
     from trialkit.report.work import person_table
 
     with desk.open() as (trial, actor):
         found = work_by_person(trial, actor)
+        names = names_of_people(trial, actor)
     shown = []
     for one in found:
         waiting = [f"{n} {str(kind).replace('_', ' ')}" for kind, n in one.waiting.items() if n]
         place = f" at {one.site}" if one.site else ""
         late = f" [{one.overdue} overdue]" if one.overdue else ""
         shown.append(f"{one.account} ({one.role}{place}): {', '.join(waiting) or 'nothing'}{late}")
-    listing.give(person_table(found), "Work by person", shown)
+    listing.give(person_table(found, names), "Work by person", shown)
 
 
 def _line(line: WorkLine) -> str:

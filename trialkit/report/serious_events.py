@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -26,11 +26,13 @@ _HEADS = (
 _ARM = 3  # the arm stands behind the subject
 
 
-def safety_table(events: Sequence[SeriousEventListed], *, by_arm: bool) -> ListTable:
-    """A row an event; its reports below each other in the last cell."""
+def safety_table(
+    events: Sequence[SeriousEventListed], *, by_arm: bool, people: Mapping[str, str]
+) -> ListTable:
+    """A row an event; its reports below each other in the last cell, by ``people``'s names of logins."""
     rows = []
     for event in events:
-        cells = _cells(event)
+        cells = _cells(event, people)
         rows.append([*cells[:_ARM], event.arm, *cells[_ARM:]] if by_arm else cells)
     columns, heads = (
         (*names[:_ARM], arm, *names[_ARM:]) if by_arm else names
@@ -43,7 +45,7 @@ def safety_table(events: Sequence[SeriousEventListed], *, by_arm: bool) -> ListT
     return ListTable("Serious adverse events", heads, rows, columns, notes)
 
 
-def _cells(event: SeriousEventListed) -> list[Cell]:
+def _cells(event: SeriousEventListed, people: Mapping[str, str]) -> list[Cell]:
     last, clock = event.last, event.clock
     assessed: list[Cell] = (
         [
@@ -58,14 +60,15 @@ def _cells(event: SeriousEventListed) -> list[Cell]:
         event.number, event.site, event.subject_id, event.term, _at(event.aware_at),
         _at(clock.initial_due_at), _at(clock.initial_at), "yes" if clock.late else "", _at(clock.next_due_at),
         "yes" if clock.overdue else "", *assessed, event.visit, event.row,
-        "\n".join(_told(report) for report in event.reports),
+        "\n".join(_told(report, people) for report in event.reports),
     ]  # fmt: skip
 
 
-def _told(report: ReportState) -> str:
+def _told(report: ReportState, people: Mapping[str, str]) -> str:
     name = f"follow-up {report.number}" if report.number else "initial"
     text = f": {report.narrative}" if report.narrative else ""
-    return f"{report.at:%Y-%m-%d %H:%M} {report.account} ({name}, {report.outcome.replace('_', ' ')}){text}"
+    who = people.get(report.account, report.account)
+    return f"{report.at:%Y-%m-%d %H:%M} {who} ({name}, {report.outcome.replace('_', ' ')}){text}"
 
 
 def _at(moment: datetime | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, fields
 from typing import TYPE_CHECKING
 
@@ -65,17 +65,26 @@ def task_table(tasks: Sequence[Task]) -> ListTable:
     return ListTable("To do", TASK_HEADS, rows, TASK_COLUMNS)
 
 
-def person_table(found: Sequence[PersonWork]) -> ListTable:
-    """A row an account and role, a column a kind of task."""
+def person_table(found: Sequence[PersonWork], people: Mapping[str, str]) -> ListTable:
+    """A row an account and role, a column a kind of task; ``people`` has the names of logins."""
     from trialkit.operations.tasks import TaskKind
 
     kinds = list(TaskKind)
     rows: list[list[Cell]] = [
-        [one.account, one.role, one.site, *(one.waiting.get(kind, 0) for kind in kinds), one.overdue]
+        [
+            one.account,
+            people.get(one.account),
+            one.role,
+            one.site,
+            *(one.waiting.get(kind, 0) for kind in kinds),
+            one.overdue,
+        ]
         for one in found
     ]
-    heads = ("Account", "Role", "Site", *(str(kind).replace("_", " ") for kind in kinds), "Overdue")
-    return ListTable("By person", heads, rows, ("account", "role", "site", *map(str, kinds), "overdue"))
+    heads = ("Account", "Name", "Role", "Site", *(str(kind).replace("_", " ") for kind in kinds), "Overdue")
+    return ListTable(
+        "By person", heads, rows, ("account", "name", "role", "site", *map(str, kinds), "overdue")
+    )
 
 
 def flag_table(found: Sequence[FlagListed]) -> ListTable:
