@@ -172,6 +172,33 @@ def test_no_page_of_the_blinded_depends_on_an_arm(worlds: tuple[Web, Web], login
     assert any("/visits/week_6/forms/compliance" in place for place in one), "where the form stands"
     different = [place for place in one if one[place] != other[place]]
     assert not different
+    hidden = _hidden(worlds[0])
+    assert {"treatment_stop", "compl_sessions_done", "锻炼日记与依从性"} <= hidden
+    told = [
+        (place, word)
+        for place, (status, _, content) in one.items()
+        if status == 200
+        for word in hidden
+        if word.encode() in content
+    ]
+    assert not told
+
+
+def _hidden(web: Web) -> set[str]:
+    """Names and labels of forms and items out of the blinded's sight, in both languages."""
+    whole, shown = _words(web.trial.study), _words(web.trial.rules_without_arms.study)
+    words = whole - shown
+    words |= {text for label in words if (text := web.labels["zh"].get(label))}
+    return {word for word in words if "_" in word or len(word.encode()) > 20}  # "Kind" is a word of pages too
+
+
+def _words(study: Study) -> set[str]:
+    items = [item for form in study.forms for item in form.items]
+    return (
+        {form.name for form in study.forms}
+        | {form.label for form in study.forms}
+        | {word for item in items for word in (item.name, item.label)}
+    )
 
 
 def test_the_crawl_would_see_an_arm(worlds: tuple[Web, Web]) -> None:
