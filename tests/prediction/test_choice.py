@@ -7,19 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.prediction.conftest import Told, said_before_the_first_fit
 from trialkit.documents.html import render_html
 from trialkit.prediction.calculator import calculator_page
 from trialkit.prediction.calculator.card_rows import card_rows
 from trialkit.prediction.card import NO_GAIN, model_card
 from trialkit.prediction.choice import simplest_of_the_best
-from trialkit.prediction.development import Seeds, develop_model
+from trialkit.prediction.developed import Development
 from trialkit.prediction.errors import PredictionError
-from trialkit.prediction.finished import developed
-from trialkit.prediction.pipeline import rows_of
 from trialkit.prediction.plan import PredictionPlan
 from trialkit.prediction.report import development_page
-from trialkit.prediction.resampling import REPEATS, Replication, one_pass
-from trialkit.prediction.seeds import children
+from trialkit.prediction.resampling import Pass
 from trialkit.prediction.table import model_table
 
 SPREAD = np.array([-0.06, -0.02, 0.02, 0.06])
@@ -55,21 +53,15 @@ def test_a_fold_with_one_outcome_takes_no_part() -> None:
     assert made.learner == "logistic"
 
 
-def test_a_development_chooses_by_ten_folds_five_times_and_says_so(data, plan: PredictionPlan) -> None:
-    plan = replace(plan, learners=("logistic", "xgboost"))
-    lines: list[str] = []
-    made = developed(data, plan, say=lines.append, opening=None)
-    rows = rows_of(model_table(data, plan), plan)
-    folds = replace(plan, resampling=replace(plan.resampling, folds=10))
-    tasks = [
-        Replication(rows, folds, {}, seed, made.pipeline.thresholds)
-        for seed in children(Seeds.of(plan.seed).repeats, REPEATS)
-    ]
-    again = simplest_of_the_best([one_pass(task).areas for task in tasks])
+def test_a_development_chooses_by_ten_folds_five_times_and_says_so(
+    choice_of_two: Told, passes_again: list[Pass]
+) -> None:
+    made = choice_of_two.made
+    again = simplest_of_the_best([crossed.areas for crossed in passes_again])
     assert made.choice.table.equals(again.table)
     assert made.chosen == again.learner == "logistic"
     assert (again.folds, again.repeats) == (10, 5)
-    assert f"Chosen: logistic, {again.words()}." in lines
+    assert f"Chosen: logistic, {again.words()}." in choice_of_two.lines
     assert again.words() in render_html(development_page(made))
     for language, words in (("en", again.words()), ("zh", again.words_zh())):
         assert any(words in text for _, text in card_rows(made.model, made.card, language))
@@ -77,9 +69,9 @@ def test_a_development_chooses_by_ten_folds_five_times_and_says_so(data, plan: P
 
 @pytest.mark.parametrize(("above", "no_gain"), [(0.0, True), (0.01, True), (-0.001, False)])
 def test_a_model_no_better_than_the_prevalence_says_so_on_every_page(
-    data, plan: PredictionPlan, above: float, no_gain: bool
+    logistic: Development, data, above: float, no_gain: bool
 ) -> None:
-    made = developed(data, replace(plan, learners=("logistic",)), opening=None)
+    made = logistic
     share = data["outcome"].mean()
     performance = made.performance.copy()
     brier = (performance["resampling"] == "optimism_corrected") & (performance["metric"] == "brier")
@@ -96,8 +88,8 @@ def test_a_model_no_better_than_the_prevalence_says_so_on_every_page(
     assert (NO_GAIN in render_html(development_page(made))) is no_gain
 
 
-def test_an_ici_is_never_below_zero_and_the_folds_own(data, plan: PredictionPlan) -> None:
-    made = develop_model(data, replace(plan, learners=("logistic", "random_forest")), opening=None)
+def test_an_ici_is_never_below_zero_and_the_folds_own(choice_of_two: Told) -> None:
+    made = choice_of_two.made
     ici = made.performance[made.performance["metric"] == "ici"].set_index(["model", "resampling"])
     looked = ici.drop(index="split_test", level="resampling")
     assert (looked[["estimate", "ci_lower", "ci_upper"]] >= 0).all(axis=None)
@@ -118,7 +110,5 @@ def test_nobody_with_an_outcome_is_said_before_any_feature(data, plan: Predictio
 
 def test_what_is_odd_in_the_data_is_said_before_the_first_fit(data, plan: PredictionPlan) -> None:
     data["x0"] = data["x0"].where(data.index > 3)
-    lines: list[str] = []
-    develop_model(data, replace(plan, learners=("logistic",)), say=lines.append, opening=None)
-    first = next(i for i, line in enumerate(lines) if line.startswith("Cross-validation"))
-    assert lines.index("Data: X 0: 4 of 200 missing.") < first
+    lines = said_before_the_first_fit(data, replace(plan, learners=("logistic",)))
+    assert "Data: X 0: 4 of 200 missing." in lines

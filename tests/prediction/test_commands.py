@@ -34,6 +34,9 @@ modifies = ["age"]
 [resampling]
 bootstraps = 2
 folds = 3
+[selection]
+folds = 3
+penalties = 8
 [features.age]
 unit = "years"
 [features.odi]

@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.prediction.conftest import Told
 from trialkit.prediction import metrics
 from trialkit.prediction.crossed import Passes
-from trialkit.prediction.development import Seeds, develop_model
+from trialkit.prediction.developed import Development
 from trialkit.prediction.optimism import corrections
 from trialkit.prediction.pipeline import fit_pipeline, rows_of
-from trialkit.prediction.plan import LEARNERS, Feature, PredictionPlan, Threshold
+from trialkit.prediction.plan import LEARNERS, Feature, PredictionPlan, Selection, Threshold
 from trialkit.prediction.resampling import (
     FOLDS,
     REPEATS,
+    Pass,
     Replication,
     bootstrap_replicate,
     cross_validated_risks,
@@ -25,7 +27,6 @@ from trialkit.prediction.resampling import (
     mean_performance,
     one_pass,
 )
-from trialkit.prediction.seeds import children
 from trialkit.prediction.table import model_table
 
 TRUE_SLOPES = np.array([0.9, -0.6, 0.4] + [0.0] * 12)
@@ -56,6 +57,7 @@ def test_the_corrected_calibration_is_what_fresh_people_get(plan: PredictionPlan
     within 3 Monte Carlo errors or 0.02; the slope on left-out people alone lies below."""
     features = tuple(Feature(f"x{i}", f"x{i}") for i in range(len(TRUE_SLOPES)))
     plan = replace(plan, features=features, learners=("logistic",), site="", subgroups=(), baseline=())
+    plan = replace(plan, selection=Selection())
     records = []
     for seed in np.random.SeedSequence(10).spawn(60):
         random = np.random.default_rng(seed)
@@ -82,7 +84,7 @@ def test_the_corrected_numbers_of_all_five_learners_are_what_fresh_people_get(pl
     3 Monte Carlo errors, the slope within 3 or 0.1; Harrell's correction of trees lies above by far."""
     features = tuple(Feature(f"x{i}", f"x{i}") for i in range(len(TRUE_SLOPES)))
     plan = replace(plan, features=features, learners=LEARNERS, site="", subgroups=(), baseline=())
-    plan = replace(plan, settings={}, threshold=Threshold(rule="fixed", risk=0.5))
+    plan = replace(plan, selection=Selection(), settings={}, threshold=Threshold(rule="fixed", risk=0.5))
     gaps: dict[tuple[str, str], list[float]] = {}
     for seed in np.random.SeedSequence(9).spawn(40):
         random = np.random.default_rng(seed)
@@ -108,16 +110,10 @@ def test_the_corrected_numbers_of_all_five_learners_are_what_fresh_people_get(pl
 
 
 def test_a_memorizing_learner_is_corrected_by_ten_repeated_folds_others_by_632(
-    data, plan: PredictionPlan
+    choice_of_two: Told, passes_again: list[Pass]
 ) -> None:
-    plan = replace(plan, learners=("logistic", "random_forest"))
-    made = develop_model(data, plan, opening=None)
-    rows = rows_of(model_table(data, plan), plan)
-    tasks = [
-        Replication(rows, _ten_folds(plan), {}, seed, made.pipeline.thresholds)
-        for seed in children(Seeds.of(plan.seed).repeats, REPEATS)
-    ]
-    crossed = mean_performance([one_pass(task).performance for task in tasks])
+    made = choice_of_two.made
+    crossed = mean_performance([one.performance for one in passes_again])
     for metric, value in crossed["random_forest"].items():
         assert made.estimate("random_forest", "optimism_corrected", metric)[0] == pytest.approx(value)
     table = made.optimism.set_index(["model", "metric"])
@@ -161,15 +157,14 @@ def test_lime_explains_the_lowest_the_middle_and_the_highest_risk(data, plan: Pr
 
 @pytest.mark.parametrize(("lower", "no_better"), [(0.5, True), (0.42, True), (0.501, False)])
 def test_a_model_that_may_tell_nobody_apart_says_so_on_every_page(
-    data, plan: PredictionPlan, lower: float, no_better: bool
+    logistic: Development, lower: float, no_better: bool
 ) -> None:
     from trialkit.documents.html import render_html
     from trialkit.prediction.calculator import calculator_page
     from trialkit.prediction.card import NO_BETTER, model_card
-    from trialkit.prediction.finished import developed
     from trialkit.prediction.report import development_page
 
-    made = developed(data, replace(plan, learners=("logistic",)), opening=None)
+    made = logistic
     performance = made.performance.copy()
     corrected = (performance["resampling"] == "optimism_corrected") & (performance["metric"] == "auc")
     performance.loc[corrected, "ci_lower"] = lower

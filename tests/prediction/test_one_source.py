@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.prediction.conftest import Told
 from trialkit.documents.html import render_html
 from trialkit.prediction import metrics
 from trialkit.prediction.comparisons import subgroup_performance
@@ -82,7 +83,9 @@ def test_a_comparator_may_have_a_feature_that_is_no_candidate(data, plan: Predic
     assert made.sample_size.parameters == 7
 
 
-def test_every_table_and_figure_says_what_it_is_measured_by(forest: Development, data, plan) -> None:
+def test_every_table_and_figure_says_what_it_is_measured_by(
+    forest: Development, logistic: Development
+) -> None:
     report, words = render_html(development_page(forest)), "10 folds, repeated 5 times, mean of the repeats"
     assert forest.crossed.words() == words
     for place in ("figure-2", "figure-3", "table-3-1", "table-6", "table-7"):
@@ -92,9 +95,8 @@ def test_every_table_and_figure_says_what_it_is_measured_by(forest: Development,
     both = report + render_html(pathway_page(forest))
     said = "Risks: cross-validated, 10 folds, repeated 5 times, each person&#39;s mean of the repeats"
     assert both.replace("&#x27;", "&#39;").replace("person's", "person&#39;s").count(said) == 4
-    once = develop_model(data, replace(plan, learners=("logistic",)))
-    assert once.crossed.words() == "3 folds, once"
-    assert "Cross-validated: 3 folds, once." in render_html(development_page(once))
+    assert logistic.crossed.words() == "3 folds, once"
+    assert "Cross-validated: 3 folds, once." in render_html(development_page(logistic))
 
 
 @pytest.mark.analytic
@@ -122,12 +124,11 @@ def test_every_pass_judges_in_its_turn() -> None:
 
 
 def test_what_the_choice_flatters_is_named_where_there_was_one(
-    forest: Development, data, plan: PredictionPlan
+    forest: Development, choice_of_two: Told
 ) -> None:
     words = "The choice among the learners is made once"
     assert words not in render_html(development_page(forest))
-    plan = replace(plan, learners=("logistic", "lightgbm"))
-    assert words in render_html(development_page(develop_model(data, plan)))
+    assert words in render_html(development_page(choice_of_two.made))
 
 
 def test_the_passes_of_a_plan_follow_its_learners(data, plan: PredictionPlan) -> None:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.prediction.conftest import said_before_the_first_fit
 from trialkit.errors import PredictionError
-from trialkit.prediction import develop
+from trialkit.prediction import crossed, develop, explain
 from trialkit.prediction.development import develop_model
 from trialkit.prediction.evaluating import frozen_risk
 from trialkit.prediction.frozen import read_model
@@ -17,7 +18,7 @@ from trialkit.prediction.lasso import grouped_folds
 from trialkit.prediction.learners import fit_learner
 from trialkit.prediction.model_file import apply_model, digest, model_document
 from trialkit.prediction.pipeline import fit_pipeline, rows_of
-from trialkit.prediction.plan import LEARNERS, Arm, Feature
+from trialkit.prediction.plan import LEARNERS, Arm, Feature, Selection
 from trialkit.prediction.reliability import lower_limits
 from trialkit.prediction.resampling import split_rows
 from trialkit.prediction.table import model_table
@@ -34,7 +35,15 @@ def test_a_frozen_model_predicts_what_its_library_does(name, data, plan) -> None
     assert np.abs(frozen_risk(learner.frozen(), matrix) - native).max() < 1e-6
 
 
-def test_development_gives_every_number_a_model_and_a_card(data, plan, tmp_path) -> None:
+@pytest.mark.parametrize("size", ["small", pytest.param("whole", marks=pytest.mark.long)])
+def test_development_gives_every_number_a_model_and_a_card(data, plan, tmp_path, size, monkeypatch) -> None:
+    """All five learners. The small form: fewer passes and folds, fewer people for the perceptron's SHAP."""
+    if size == "small":
+        monkeypatch.setattr(crossed, "REPEATS", 2)
+        monkeypatch.setattr(crossed, "FOLDS", 3)
+        monkeypatch.setattr(explain, "_PERCEPTRON_ROWS", 5)
+    else:
+        plan = replace(plan, selection=Selection(), settings={**plan.settings, "mlp": {}})
     development = develop_model(data, plan, opening=lambda look: None)
     assert "on no record" in development.split.words()
     assert set(development.performance["resampling"]) == {
@@ -101,7 +110,7 @@ def _with(data, **columns):
             "one line a subject",
         ),
         (lambda d: d.assign(sex="other"), "a level of sex"),
-        (lambda d: d.assign(outcome=(np.arange(len(d)) < 5).astype(int)), "at least 10 subjects with"),
+        (lambda d: d.assign(outcome=(np.arange(len(d)) < 5).astype(int)), "at least 6 subjects with"),
         (lambda d: d.assign(outcome=0), "with the outcome"),
         (lambda d: d.assign(x1=1 - d["outcome"]), "the outcome under another name"),
         (lambda d: d.assign(outcome=np.arange(len(d)) % 3), "two outcomes"),
@@ -195,11 +204,9 @@ def test_a_category_that_tells_the_outcome_or_another_category_is_refused(data, 
 
 
 def test_no_note_ends_in_two_stops(data, plan) -> None:
-    lines: list[str] = []
     plan = replace(plan, learners=("logistic",))
     data = data.assign(x1=10 * data["x0"], x2=data["x2"].where(data.index > 2))
-    develop_model(data, plan, say=lines.append)
-    noted = [line for line in lines if line.startswith("Data: ")]
+    noted = [line for line in said_before_the_first_fit(data, plan) if line.startswith("Data: ")]
     assert len(noted) == 2
     assert all(line.endswith((".", "?")) and line[-2].isalnum() for line in noted)
 
@@ -294,10 +301,10 @@ def test_readings_that_cannot_be_used_are_refused(change, message, data, plan) -
         model_table(data, plan, change(_readings(data, {"x0": 0.1})))
 
 
-def test_without_somebody_to_record_it_the_test_set_stays_closed(data, plan) -> None:
+def test_without_somebody_to_record_it_the_test_set_stays_closed(logistic, data, plan) -> None:
     """The notebook's door too, which may be opened a hundred times."""
     plan = replace(plan, learners=("logistic",))
-    for made in (develop_model(data, plan), develop(data, "outcome", ["x0", "x1"], plan)):
+    for made in (logistic, develop(data, "outcome", ["x0", "x1"], plan)):
         assert made.split.words() == "not looked at"
         assert np.isnan(made.estimate(made.chosen, "split_test", "auc")[0])
 

@@ -42,9 +42,8 @@ def test_tables_stand_in_the_order_of_their_numbers(data, plan) -> None:
         assert re.findall(r'id="figure-([\d-]+)"', text) == ["1", "2", "3", "4", "5-1", "5-2", "6"]
 
 
-def test_every_place_is_linked_and_has_its_page_on_paper(data, plan, tmp_path) -> None:
-    plan = replace(plan, learners=("logistic",), resampling=Resampling(bootstraps=2, folds=3))
-    page = development_page(develop_model(data, plan))
+def test_every_place_is_linked_and_has_its_page_on_paper(logistic, tmp_path) -> None:
+    page = development_page(logistic)
     text = render_html(page)
     named = re.findall(r'<td[^>]*>[^/]*?<a href="#([^"]+)">', text)
     assert {"table-1", "table-2", "table-3-1", "table-4", "table-7"} <= set(named)
