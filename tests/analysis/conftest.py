@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
+from tests.made_once import datasets_made_once
 from trialkit import resources
 from trialkit.analysis import load_plan
 from trialkit.plan import Plan
@@ -15,6 +17,12 @@ from trialkit.study import load_study
 from trialkit.study.model import Study
 
 ARMS = ("exercise", "control")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _datasets_made_once() -> Iterator[None]:
+    with datasets_made_once():
+        yield
 
 
 @pytest.fixture(scope="session")

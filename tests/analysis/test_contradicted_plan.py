@@ -35,7 +35,9 @@ def contradicting(plan: Plan, case: str) -> Plan:
 def test_what_contradicts_the_study_stands_above_the_results(
     plan: Plan, snapshot: Snapshot, tmp_path: Path, case: str
 ):
-    made = deliver(contradicting(one_entry(plan), case), snapshot, tmp_path / "out", print_too=False)
+    made = deliver(
+        contradicting(one_entry(plan), case), snapshot, tmp_path / "out", print_too=False, word_too=False
+    )
     assert made.misfits
     page = made.page.read_text(encoding="utf-8")
     assert page.index("The plan contradicts the study") < page.index("<table")
@@ -43,7 +45,7 @@ def test_what_contradicts_the_study_stands_above_the_results(
 
 
 def test_a_plan_that_fits_says_nothing_of_it(plan: Plan, snapshot: Snapshot, tmp_path: Path):
-    made = deliver(one_entry(plan), snapshot, tmp_path / "out", print_too=False)
+    made = deliver(one_entry(plan), snapshot, tmp_path / "out", print_too=False, word_too=False)
     assert not made.misfits
     assert "The plan contradicts" not in made.page.read_text(encoding="utf-8")
 
@@ -66,7 +68,7 @@ def test_the_log_of_amendments_is_held_against_the_signed_unblinding(
 ):
     log = (Amendment("1.1", day, before_unblinding=True, reason="A covariate was added"),)
     amended = replace(one_entry(plan), version="1.1", amendments=log)
-    made = deliver(amended, snapshot, tmp_path / "out", print_too=False)
+    made = deliver(amended, snapshot, tmp_path / "out", print_too=False, word_too=False)
     assert len(made.misfits) == told
     if told:
         page = made.page.read_text(encoding="utf-8")
@@ -79,4 +81,4 @@ def test_an_unblinding_without_a_day_is_an_altered_snapshot(plan: Plan, snapshot
     with pytest.raises(
         SnapshotError, match="the day on which the unblinding was signed; found '}-11-30T10:08'"
     ):
-        deliver(one_entry(plan), altered, tmp_path / "out", print_too=False)
+        deliver(one_entry(plan), altered, tmp_path / "out", print_too=False, word_too=False)
