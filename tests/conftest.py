@@ -136,6 +136,31 @@ def _quick_foundations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_queries() -> Iterator[None]:
+    """A query is put into the words of a kind of database once a process, not once a study that is opened."""
+    from sqlalchemy import Engine, create_engine
+    from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+    from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+    from sqlalchemy.util import LRUCache
+
+    from trialkit.store import engine as engines
+
+    texts: dict[str, LRUCache[Any, Any]] = {}
+
+    def quick(*arguments: Any, **more: Any) -> Engine:
+        made = create_engine(*arguments, **more)
+        made._compiled_cache = texts.setdefault(made.dialect.name, LRUCache(2000))
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engines, "create_engine", quick)
+        for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):  # every one of a kind writes the same
+            patch.setattr(dialect, "__eq__", lambda one, other: type(one) is type(other))
+            patch.setattr(dialect, "__hash__", lambda one: hash(type(one)))
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_address() -> Iterator[str]:
     """The maintenance database of a PostgreSQL server: a given one, or one of this process's own."""
