@@ -7,6 +7,7 @@ from html import unescape
 from typing import Any, Self
 
 import httpx2
+from one_call import OneCall
 from starlette.testclient import TestClient
 
 from trialkit.web import Web, make_application
@@ -30,6 +31,7 @@ class Browser:
 
     def __enter__(self) -> Self:
         self.client.__enter__()
+        self.client._transport = OneCall(self.client)
         return self
 
     def __exit__(self, *about: Any) -> None:
