@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -98,16 +99,19 @@ def _misspelt(value: object) -> Iterator[object]:
 def test_no_misspelt_word_of_an_entry_costs_the_page(plan: Plan):
     study = load_study(resources.folder("sample_data"))
     edited = [
-        replace(entry, keys={**entry.keys, key: wrong})
+        [
+            replace(entry, keys={**entry.keys, key: wrong})
+            for key, value in entry.keys.items()
+            for wrong in _misspelt(value)
+        ]
         for entry in plan.analyses
-        for key, value in entry.keys.items()
-        for wrong in _misspelt(value)
     ]
-    assert len(edited) > 150
-    for entry in edited:
-        page = plan_page(replace(plan, analyses=(entry,)), study)
+    assert sum(map(len, edited)) > 150
+    for together in zip_longest(*edited):  # a page takes a misspelling of each entry that has one left
+        entries = tuple(entry for entry in together if entry is not None)
+        page = plan_page(replace(plan, analyses=entries), study)
         (section,) = [section for section in page.sections if section.anchor == "entries"]
-        assert [one.title for one in section.entries] == [entry.title]
+        assert sorted(one.title for one in section.entries) == sorted(entry.title for entry in entries)
 
 
 def test_the_plan_is_the_same_page_wherever_its_file_lies(tmp_path: Path):

@@ -16,7 +16,6 @@ from trialkit.errors import SimulationError
 from trialkit.simulation import Scenario, TrueEffect, simulated_analysis_data, true_effect
 from trialkit.study import Study
 
-TRIALS = 400
 COVARIATES = ("base", "sex", "site")
 
 
@@ -62,10 +61,10 @@ def ancova(data: pd.DataFrame, covariates: tuple[str, ...]) -> tuple[float, floa
 Allocation = Callable[[pd.DataFrame, int], list[str]]
 
 
-def many_trials(scenario: Scenario, allocate: Allocation) -> list[pd.DataFrame]:
+def many_trials(scenario: Scenario, allocate: Allocation, n_trials: int) -> list[pd.DataFrame]:
     return [
         simulated_analysis_data(scenario, 314, seed, lambda people, seed=seed: allocate(people, seed))  # type: ignore[misc]
-        for seed in range(TRIALS)
+        for seed in range(n_trials)
     ]
 
 
@@ -78,11 +77,11 @@ def faults(
         estimate, low, high = (sign * value for value in ancova(data, covariates))
         estimates.append(estimate)
         covered += min(low, high) <= truth.estimate <= max(low, high)
-    error = np.std(estimates, ddof=1) / sqrt(TRIALS)
+    error = np.std(estimates, ddof=1) / sqrt(len(trials))
     found = []
     if abs(np.mean(estimates) - truth.estimate) > 3 * sqrt(error**2 + truth.standard_error**2):
         found.append("biased")
-    least, most = stats.binom.ppf([0.005, 0.995], TRIALS, 0.95)
+    least, most = stats.binom.ppf([0.005, 0.995], len(trials), 0.95)
     if not least <= covered <= most:
         found.append("dishonest intervals")
     return found
@@ -93,14 +92,20 @@ def truth(study: Study, scenario: Scenario) -> TrueEffect:
     return true_effect(study, scenario, n=300_000)
 
 
-@pytest.fixture(scope="module")
-def trials(scenario: Scenario) -> list[pd.DataFrame]:
-    return many_trials(scenario, permuted_blocks)
+@pytest.fixture(scope="module", params=[150, pytest.param(400, marks=pytest.mark.long)])
+def n_trials(request: pytest.FixtureRequest) -> int:
+    """What may lie off grows as fewer trials say: the bounds are made of their number."""
+    return int(request.param)
 
 
 @pytest.fixture(scope="module")
-def leaning_trials(scenario: Scenario) -> list[pd.DataFrame]:
-    return many_trials(scenario, leaning)
+def trials(scenario: Scenario, n_trials: int) -> list[pd.DataFrame]:
+    return many_trials(scenario, permuted_blocks, n_trials)
+
+
+@pytest.fixture(scope="module")
+def leaning_trials(scenario: Scenario, n_trials: int) -> list[pd.DataFrame]:
+    return many_trials(scenario, leaning, n_trials)
 
 
 @pytest.mark.independent_reimplementation
