@@ -35,8 +35,7 @@ _TOGETHER = {
     "tests/e2e/test_demo.py": "demonstration",
     "tests/e2e/test_readme.py": "demonstration",
     "tests/e2e/test_tour.py": "demonstration",
-    "tests/wording/test_catalogues.py": "words",
-    "tests/wording/test_messages.py": "words",
+    "tests/wording/": "words",
     "tests/prediction/": "prediction",
 }
 

@@ -167,7 +167,7 @@ def test_what_is_not_known_or_not_asked_is_so_in_the_page_as_in_python(page: Any
     assert decided > 20
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))])
 def test_any_tree_on_any_texts_answers_as_in_python(page: Any, seed: int) -> None:
     draw = random.Random(seed)
     parsed = [case for _ in range(_CASES) if (case := _case(draw)) is not None]

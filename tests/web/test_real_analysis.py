@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,8 @@ from browsing import Browser
 from chromium import launched, photographed, served, sign_in
 from finished_trial import copied, finished
 
+from tests.cli.conftest import run
+from tests.only_the_page import only_the_page
 from trialkit import operations as op, resources
 from trialkit.operations.analysis_runs import FOLDER
 from trialkit.vocabulary import Role
@@ -25,8 +25,7 @@ _AT_A_TRIAL = {Role.STATISTICIAN, Role.UNBLINDED_STATISTICIAN, Role.DATA_MANAGER
 
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[Web]:
-    run = finished(tmp_path / "run")
-    with copied(run, tmp_path / "copy") as web:
+    with copied(finished(tmp_path / "run"), tmp_path / "copy") as web:
         yield web
 
 
@@ -42,12 +41,10 @@ def _plan(folder: Path) -> Path:
 
 def _ran(web: Web, snapshot: Path, name: str, *options: str) -> None:
     into = web.trial.folder / FOLDER / name
-    program = [sys.executable, "-m", "trialkit", "sap", "run", str(_plan(snapshot.parent)), str(snapshot)]
-    done = subprocess.run(
-        [*program, "--into", str(into), *options], capture_output=True, text=True, check=False
-    )
-    assert done.returncode in (0, 1), done.stderr
-    assert (into / "report" / "index.html").exists(), done.stderr
+    with only_the_page():  # what the web shows
+        done = run("sap", "run", _plan(snapshot.parent), snapshot, "--into", into, *options)
+    assert done.status in (0, 1), done.err
+    assert (into / "report" / "index.html").exists(), done.err
 
 
 def _readers(web: Web, run: str) -> set[Role]:
