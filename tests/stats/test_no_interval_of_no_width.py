@@ -151,10 +151,11 @@ def test_an_outcome_that_the_model_fits_exactly_is_refused(fit: Callable[[pd.Dat
         fit(DATA.assign(exact=2 * DATA["x"] + 1))
 
 
-def test_profile_limits_that_are_hard_to_find_are_found_or_their_lack_is_printed() -> None:
+@pytest.mark.parametrize("samples", [6, pytest.param(20, marks=pytest.mark.long)])
+def test_profile_limits_that_are_hard_to_find_are_found_or_their_lack_is_printed(samples: int) -> None:
     """Sparse data under Firth's penalty: Newton's steps fall short by a share, and need hundreds."""
     random = np.random.default_rng(12)
-    for _ in range(20):
+    for _ in range(samples):
         n = int(random.integers(8, 20))
         data = pd.DataFrame({"arm": np.tile(["a", "b"], n // 2), "x": random.normal(size=n // 2 * 2)})
         data["d"] = (data["arm"] == "b") * 1

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, Connection, Index, Table, UniqueConstraint, inspect, text
 from sqlalchemy.engine import url
-from sqlalchemy.engine.reflection import Inspector
 
 from trialkit.store.models.base import Base
 from trialkit.store.postgres_drift import postgres_findings
@@ -77,38 +76,58 @@ def _index(index: Index, dialect: str) -> tuple[Any, ...]:
     return columns, bool(index.unique), _words("" if where is None else str(where))
 
 
+class _Reflected(NamedTuple):
+    """What was found of all tables, each by ``(None, table)``."""
+
+    columns: Mapping[Any, Any]
+    keys: Mapping[Any, Any]
+    uniques: Mapping[Any, Any]
+    checks: Mapping[Any, Any]
+    references: Mapping[Any, Any]
+    indexes: Mapping[Any, Any]
+
+
 def present_schema(connection: Connection) -> Facts:
-    """The schema as the database has it."""
+    """The schema as the database has it. PostgreSQL is asked once for all tables, not for each."""
     inspector = inspect(connection)
+    every = _Reflected(
+        inspector.get_multi_columns(),
+        inspector.get_multi_pk_constraint(),
+        inspector.get_multi_unique_constraints(),
+        inspector.get_multi_check_constraints(),
+        inspector.get_multi_foreign_keys(),
+        inspector.get_multi_indexes(),
+    )
     # trialkit makes no view: one shows what a person may read to another who may not.
     facts: Facts = {f"view {name}": True for name in inspector.get_view_names()}
     for table in inspector.get_table_names():
         if table == _ALEMBIC:
             continue
         facts[f"table {table}"] = True
-        for column in inspector.get_columns(table):
+        for column in every.columns[None, table]:
             made = column.get("computed") or column.get("identity") or column["default"]
             facts[f"column {table}.{column['name']}"] = (
                 _kind(column["type"], connection.dialect.name),
                 bool(column["nullable"]),
                 None if made is None else str(made),
             )
-        facts[f"primary key of {table}"] = tuple(inspector.get_pk_constraint(table)["constrained_columns"])
-        facts.update(_present_rules(inspector, table))
+        facts[f"primary key of {table}"] = tuple(every.keys[None, table]["constrained_columns"])
+        facts.update(_present_rules(every, table))
     return facts
 
 
-def _present_rules(inspector: Inspector, table: str) -> Iterator[tuple[str, Any]]:
-    for unique in inspector.get_unique_constraints(table):
+def _present_rules(every: _Reflected, table: str) -> Iterator[tuple[str, Any]]:
+    place = (None, table)
+    for unique in every.uniques[place]:
         yield f"unique {table} ({', '.join(sorted(unique['column_names']))})", True
-    for check in inspector.get_check_constraints(table):
+    for check in every.checks[place]:
         name = str(check["name"]).removeprefix(f"ck_{table}_")
         yield f"check {table} {name}", _words(check["sqltext"])
-    for key in inspector.get_foreign_keys(table):
+    for key in every.references[place]:
         options: Mapping[str, Any] = key.get("options", {})
-        place = _reference(table, key["constrained_columns"], key["referred_table"])
-        yield place, (options.get("ondelete"), options.get("onupdate"))
-    for index in inspector.get_indexes(table):
+        refers = _reference(table, key["constrained_columns"], key["referred_table"])
+        yield refers, (options.get("ondelete"), options.get("onupdate"))
+    for index in every.indexes[place]:
         if index.get("duplicates_constraint"):
             continue
         options = index.get("dialect_options", {})
