@@ -41,8 +41,8 @@ SERVED = {
     "pathway.html": ".pathway",
 }
 """Page of a development -> what its file is called where the web application serves it."""
-QUICK_BOOTSTRAPS = 5
-QUICK_PERMUTATIONS = 5
+QUICK_BOOTSTRAPS = 3
+QUICK_PERMUTATIONS = 4
 QUICK_LEARNERS = ("logistic",)
 
 

@@ -54,8 +54,8 @@ def penalty_path(matrix: Matrix, outcome: Floats, weights: Floats, plan: Selecti
 def lasso_path(matrix: Matrix, outcome: Floats, weights: Floats, penalties: Floats) -> Matrix:
     """Intercept and coefficients, one row a penalty, minimizing mean deviance / 2 + lambda |beta|_1.
 
-    Newton steps, each a weighted least-squares LASSO by coordinate descent on its cross-products, begun where
-    the penalty before ended. Source: Friedman, Hastie & Tibshirani, J Stat Softw 2010;33(1), section 3.
+    Newton steps, each a weighted least-squares LASSO by coordinate descent, begun where the penalty before
+    ended; on cross-products where the rows are so many that these are the smaller work. Source: Friedman, Hastie & Tibshirani, J Stat Softw 2010;33(1), section 3.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def lasso_path(matrix: Matrix, outcome: Floats, weights: Floats, penalties: Floa
     from sklearn import config_context
 
     seen = weights > 0
-    x, y, w = np.ascontiguousarray(matrix[seen]), outcome[seen], weights[seen]
+    x, y, w = np.asfortranarray(matrix[seen]), outcome[seen], weights[seen]
     mean = float(np.average(y, weights=w))
     at, path = np.r_[np.log(mean / (1.0 - mean)), np.zeros(x.shape[1])], []
     # thousands of small fits on numbers that were checked once: sklearn's checks would take most of the time
@@ -78,6 +78,7 @@ def lasso_path(matrix: Matrix, outcome: Floats, weights: Floats, penalties: Floa
 
 _SETTLED = 1e-4  # steps shrink quadratically: what is left after one so small is near 1e-8
 _STEPS = 100
+_ROWS_A_COLUMN = 20  # cross-products cost a step more than they save it where rows are fewer than so many
 
 
 def _at_penalty(x: Matrix, y: Floats, w: Floats, penalty: float, start: Floats) -> Floats:
@@ -106,19 +107,20 @@ def _newton_step(x: Matrix, y: Floats, w: Floats, penalty: float, now: Floats) -
     middle, level = curvature @ x / total, curvature @ working / total  # the intercept is not penalized
     root = np.sqrt(curvature)
     columns, target = np.asfortranarray((x - middle) * root[:, None]), (working - level) * root
+    many = len(y) > _ROWS_A_COLUMN * x.shape[1]
     coefficients = enet_path(
         columns,
         target,
         l1_ratio=1.0,
         alphas=np.array([penalty * w.sum() / len(y)]),
-        precompute=np.ascontiguousarray(columns.T @ columns),
-        Xy=columns.T @ target,
+        precompute=np.ascontiguousarray(columns.T @ columns) if many else False,
+        Xy=columns.T @ target if many else None,
         coef_init=now[1:].copy(),  # it is written over
         check_input=False,
         tol=1e-9,
         max_iter=10_000,
     )[1][:, 0]
-    return np.asarray(np.r_[level - middle @ coefficients, coefficients], dtype=float)
+    return np.concatenate(([level - middle @ coefficients], coefficients))
 
 
 def grouped_folds(
