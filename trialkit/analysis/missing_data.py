@@ -14,6 +14,7 @@ from trialkit.analysis.context import Context
 from trialkit.analysis.covariates import factors_of, mean_imputed
 from trialkit.analysis.imputation_model import completed, imputation_model
 from trialkit.analysis.linear import used_rows
+from trialkit.analysis.one_design import OneDesign
 from trialkit.analysis.repeated import (
     long_data,
     measured_at,
@@ -206,10 +207,11 @@ class ReferenceBased:
 
     def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled:
         grid, data, target, notes = reference_grid(context, entry, self.strategy, self.variance, self.trigger)
+        once = OneDesign(fitting)
 
         def at_visit(frame: pd.DataFrame) -> Any:
             chosen = frame[frame["visit"] == target]
-            return fitting(chosen.assign(value=chosen["value"], chg=chosen["value"] - chosen["base"]))
+            return once(chosen.assign(value=chosen["value"], chg=chosen["value"] - chosen["base"]))
 
         fit = grid.analyse(at_visit)
         here = data[data["visit"] == target].reset_index(drop=True)

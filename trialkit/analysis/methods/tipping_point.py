@@ -17,6 +17,7 @@ from trialkit.analysis.missing_data import (
     reference_grid,
     with_sources,
 )
+from trialkit.analysis.one_design import OneDesign
 from trialkit.analysis.tipping_grid import tipping_grid
 from trialkit.documents.declared import Col, DeclaredFigure, Estimate, Listed, Plain, PValue, Shown
 from trialkit.documents.declared.output import Drawn
@@ -105,11 +106,13 @@ def compute(context: Context, entry: Analysis) -> Answer:
     endpoint, formula, test = context.endpoint(entry), keys.FORMULA.of(entry), keys.TEST.of(entry)
     grid, data, target, imputed = reference_grid(context, entry, "mar", DRAWS.of(entry))
 
+    fitting = OneDesign(
+        lambda here: fit_ancova(formula, here, treatment="arm", reference=context.reference_arm)
+    )
+
     def analysis(frame: pd.DataFrame) -> Any:
         here = frame[frame["visit"] == target]
-        here = here.assign(chg=here["value"] - here["base"])
-        fit = fit_ancova(formula, here, treatment="arm", reference=context.reference_arm)
-        return fit.contrasts(
+        return fitting(here.assign(chg=here["value"] - here["base"])).contrasts(
             "arm",
             reference=context.reference_arm,
             null_value=test.null_value,
