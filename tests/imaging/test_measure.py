@@ -51,10 +51,12 @@ def test_area_and_volume_are_pixels_times_their_size_in_the_acquired_plane(masks
 def test_the_metrics_wanted_are_the_rows_that_the_whole_table_has_of_them(masks):
     fat, water = Image(np.full(SHAPE, 30.0), SPACING), Image(np.full(SHAPE, 70.0), SPACING)
     whole = measure(fat, Segmentation(masks, SPACING), water)
-    wanted = measure(fat, Segmentation(masks, SPACING), water, metrics=("csa", "fat_fraction"))
-    expected = whole[whole["metric"].isin(("csa", "fat_fraction"))].reset_index(drop=True)
-    assert 0 < len(wanted) < len(whole)
-    pd.testing.assert_frame_equal(wanted, expected)
+    assert {"csa", "fat_fraction", "slice_fat_fraction", "lean_csa", "asymmetry"} <= set(whole["metric"])
+    for metrics in (("csa", "fat_fraction"), *((one,) for one in whole["metric"].unique())):
+        wanted = measure(fat, Segmentation(masks, SPACING), water, metrics=metrics)
+        expected = whole[whole["metric"].isin(metrics)].reset_index(drop=True)
+        assert 0 < len(wanted) < len(whole)
+        pd.testing.assert_frame_equal(wanted, expected)
 
 
 @pytest.mark.analytic

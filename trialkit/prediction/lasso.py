@@ -55,7 +55,8 @@ def lasso_path(matrix: Matrix, outcome: Floats, weights: Floats, penalties: Floa
     """Intercept and coefficients, one row a penalty, minimizing mean deviance / 2 + lambda |beta|_1.
 
     Newton steps, each a weighted least-squares LASSO by coordinate descent, begun where the penalty before
-    ended; on cross-products where the rows are so many that these are the smaller work. Source: Friedman, Hastie & Tibshirani, J Stat Softw 2010;33(1), section 3.
+    ended; on cross-products where the rows are so many that these are the smaller work.
+    Source: Friedman, Hastie & Tibshirani, J Stat Softw 2010;33(1), section 3.
 
     Raises
     ------

@@ -92,9 +92,8 @@ def measure(
     """
     chosen = settings or MeasureSettings()
     regions = cut_out(image, segmentation, water, chosen)
-    values = [*values_of(regions, chosen, _field_note(image)), *grades]
-    if metrics is not None:
-        values = [value for value in values if value.metric in metrics]
+    read = [grade for grade in grades if metrics is None or grade.metric in metrics]
+    values = [*values_of(regions, chosen, _field_note(image), metrics), *read]
     provenance = (
         chosen.as_text(),
         f"trialkit {__version__}",

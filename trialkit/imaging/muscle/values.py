@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -19,6 +19,9 @@ from trialkit.imaging.names import Structure
 
 _SCALE = {"fat_fraction_percent": 1.0, "fat_fraction_share": 100.0}
 _SHARES = ("fat_fraction", "fat_infiltration")
+_ON_SLICE = frozenset({"slice_fat_fraction", "lean_csa"})
+"""What of a Dixon pair is measured on the slice of the area alone."""
+_OF_SEVERAL = frozenset({"asymmetry", "muscle_to_vertebra_ratio", "muscle_fat_index", "vbq"})
 
 
 class Value(NamedTuple):
@@ -34,13 +37,21 @@ class Value(NamedTuple):
     note: str = ""
 
 
-def values_of(regions: Sequence[Region], settings: MeasureSettings, field_note: str) -> list[Value]:
-    """Every metric that these regions allow."""
+def values_of(
+    regions: Sequence[Region],
+    settings: MeasureSettings,
+    field_note: str,
+    metrics: Collection[str] | None = None,
+) -> list[Value]:
+    """Every metric that these regions allow, or those of them that are among ``metrics``."""
     reference = _subcutaneous(regions)
+    between = metrics is None or not _OF_SEVERAL.isdisjoint(metrics)
+    alone = None if between else metrics  # what lies between segments is made of what each is alone
     single: list[Value] = []
     for region in regions:
-        single += of_region(region, settings, reference)
-    return [*single, *_between(regions, single, field_note)]
+        single += of_region(region, settings, reference, alone)
+    values = [*single, *_between(regions, single, field_note)] if between else single
+    return values if metrics is None else [value for value in values if value.metric in metrics]
 
 
 def _subcutaneous(regions: Sequence[Region]) -> float | None:
@@ -48,8 +59,13 @@ def _subcutaneous(regions: Sequence[Region]) -> float | None:
     return float(np.concatenate(drawn).mean()) if drawn else None
 
 
-def of_region(region: Region, settings: MeasureSettings, reference: float | None) -> list[Value]:
-    """Area, volume, intensity and fat of one segment."""
+def of_region(
+    region: Region,
+    settings: MeasureSettings,
+    reference: float | None,
+    metrics: Collection[str] | None = None,
+) -> list[Value]:
+    """Area, volume, intensity and fat of one segment; of a Dixon pair's fat no more than ``metrics`` ask."""
     own = _Writer(region, settings.slice_rule)
     one_slice = "one slice" if region.slices == 1 else ""
     values = [
@@ -62,7 +78,7 @@ def of_region(region: Region, settings: MeasureSettings, reference: float | None
         return values
     fractions = _fractions(region, settings)
     if fractions is not None:
-        return [*values, *_of_fractions(own, fractions, settings)]
+        return [*values, *_of_fractions(own, fractions, settings, metrics)]
     values.append(own.value("mean_intensity", "mean", float(region.fat.mean())))
     return [*values, *_of_intensities(own, settings, reference)]
 
@@ -100,22 +116,33 @@ class _Writer:
         return Value(region.segment, region.structure, metric, method, value, index, voxels, note)
 
 
-def _of_fractions(own: _Writer, fractions: FloatArray, settings: MeasureSettings) -> Iterator[Value]:
+def _of_fractions(
+    own: _Writer, fractions: FloatArray, settings: MeasureSettings, metrics: Collection[str] | None
+) -> Iterator[Value]:
     region = own.region
     note = "" if settings.confounder_corrected else "signal fat fraction, not confounder-corrected"
     for method, value in _summaries(fractions, region.fat, region.water):
         yield own.value("fat_fraction", method, value, note=note)
+    if metrics is None or not _ON_SLICE.isdisjoint(metrics):
+        yield from _of_the_slice(own, fractions, settings, note)
+    yield from _grades(own, "mean_of_voxels", float(fractions.mean()), settings)
+
+
+def _of_the_slice(
+    own: _Writer, fractions: FloatArray, settings: MeasureSettings, note: str
+) -> Iterator[Value]:
+    region = own.region
     on = region.on_slice
     there = fractions[on]
-    if len(there):
-        water = None if region.water is None else region.water[on]
-        for method, value in _summaries(there, region.fat[on], water):
-            yield own.value("slice_fat_fraction", method, value, on_slice=True, note=note)
-        lean = float(np.count_nonzero(there < settings.lean_below_percent)) * region.pixel_cm2
-        yield own.value("lean_csa", f"fat_fraction<{settings.lean_below_percent:g}", lean, on_slice=True)
-        weighted = float((1 - there / 100).sum()) * region.pixel_cm2
-        yield own.value("lean_csa", "water_weighted", weighted, on_slice=True)
-    yield from _grades(own, "mean_of_voxels", float(fractions.mean()), settings)
+    if not len(there):
+        return
+    water = None if region.water is None else region.water[on]
+    for method, value in _summaries(there, region.fat[on], water):
+        yield own.value("slice_fat_fraction", method, value, on_slice=True, note=note)
+    lean = float(np.count_nonzero(there < settings.lean_below_percent)) * region.pixel_cm2
+    yield own.value("lean_csa", f"fat_fraction<{settings.lean_below_percent:g}", lean, on_slice=True)
+    weighted = float((1 - there / 100).sum()) * region.pixel_cm2
+    yield own.value("lean_csa", "water_weighted", weighted, on_slice=True)
 
 
 def _summaries(
