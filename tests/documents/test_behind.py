@@ -11,7 +11,7 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from trialkit.documents import Evidence, Page, render_html
+from trialkit.documents import Cell, Evidence, Page, ResultReference, render_html
 
 ROW = {"contrast": "a - b </script>", "estimate": -6.559412345678901, "df": None}
 
@@ -62,6 +62,36 @@ def test_a_click_on_a_number_shows_row_model_and_plan_entry(with_evidence: Page,
     assert asked.text_content() == "estimate-6.559412345678901"
     assert "ANCOVA" in said
     assert 'set = "full"' in said
+
+
+def test_a_click_on_a_sentence_of_the_key_result_shows_every_row_it_is_said_of(
+    with_evidence: Page, tmp_path: Path
+) -> None:
+    known = Evidence("_truth", "Known", "simulated", "", {("effects", 0): {"value": -5.7205}})
+    rows = (
+        ResultReference("P1", "contrasts", 0, "estimate"),
+        ResultReference("P1", "contrasts", 1, "estimate"),
+        ResultReference("_truth", "effects", 0, "value"),
+    )
+    remarks = (("Against the truth.", Cell("It covers it.", rows)), ("Draft.", Cell("Not locked.")))
+    assert with_evidence.highlight is not None
+    page = replace(
+        with_evidence,
+        highlight=replace(with_evidence.highlight, remarks=remarks),
+        evidence=(*with_evidence.evidence, known),
+    )
+    tree = in_browser(render_html(page), "document.querySelector('.remark [data-result]').click()", tmp_path)
+    assert len(tree.xpath("//p[@class='remark']//*[@data-result]")) == 1
+    (panel,) = tree.xpath("//dialog[@open]")
+    assert "Against the truth. · Primary" in " ".join(panel.text_content().split())
+    asked = [line.text_content() for line in panel.xpath(".//tr[@class='asked']")]
+    assert asked == ["estimate-6.559412345678901", "estimate1", "value-5.7205"]
+    heads = [one.text for one in panel.xpath(".//div[@class='values']/p")]
+    assert heads == [
+        "Table contrasts, row 0",
+        "Table contrasts, row 1",
+        "Analysis _truth, table effects, row 0",
+    ]
 
 
 def test_finding_leaves_only_the_outputs_that_hold_every_word(with_evidence: Page, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def box(by_hand: SimpleNamespace, lower: float, upper: float, truth: float | Non
 
 
 def remark(made: Highlight, heading: str) -> str:
-    return dict(made.remarks)[heading]
+    return dict(made.remarks)[heading].text
 
 
 def test_the_headline_is_the_primary_difference_with_its_interval(by_hand: SimpleNamespace) -> None:
@@ -71,6 +71,18 @@ def test_the_page_says_honestly_whether_the_interval_covers_the_truth(
     assert ("This 95% CI covers it." in sentence) is covered
     assert ("This 95% CI does not cover it." in sentence) is not covered
     assert "from 200,000 simulated subjects" in sentence
+
+
+def test_what_is_said_of_the_numbers_leads_to_them(by_hand: SimpleNamespace) -> None:
+    made = dict(box(by_hand, -7.8, -2.6, -5.0).remarks)
+    limits = ["P1/contrasts/0/ci_lower", "P1/contrasts/0/ci_upper"]
+    assert list(map(str, made["Against the MCID."].references)) == [*limits, "P1/scales/0/mcid"]
+    assert list(map(str, made["Against the truth."].references)) == [
+        *limits,
+        "_truth/effects/0/value",
+        "_truth/effects/0/standard_error",
+        "_truth/effects/0/subjects",
+    ]
 
 
 def test_a_real_trial_has_no_truth_to_show(by_hand: SimpleNamespace) -> None:

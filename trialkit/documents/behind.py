@@ -39,7 +39,7 @@ def _references(page: Page) -> Iterator[ResultReference]:
 def _cells(page: Page) -> Iterator[Cell]:
     if page.highlight:
         yield page.highlight.statement
-        yield from (cell for _, cell in page.highlight.facts)
+        yield from (cell for _, cell in (*page.highlight.facts, *page.highlight.remarks))
     for section in page.sections:
         for entry in section.entries:
             for block in entry.blocks:

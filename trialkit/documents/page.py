@@ -84,14 +84,15 @@ class Section:
 class Highlight:
     """The answer to the main question, at the top.
 
-    ``statement`` is the headline number; ``facts`` are (label, cell) pairs; ``remarks`` are sentences.
+    ``statement`` is the headline number; ``facts`` are (label, cell) pairs; ``remarks`` are
+    sentences, which lead to the numbers they are said of.
     """
 
     question: str
     statement: Cell
     caption: str
     facts: tuple[tuple[str, Cell], ...]
-    remarks: tuple[tuple[str, str], ...]  # (heading, sentence)
+    remarks: tuple[tuple[str, Cell], ...]  # (heading, sentence)
     figure: Figure | None = None
 
 

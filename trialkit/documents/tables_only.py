@@ -65,8 +65,7 @@ def _texts(title: str, lines: list[tuple[str, str]]) -> Table:
 
 def _key_result(box: Highlight) -> Table:
     facts = [(box.question, box.statement), *box.facts]
-    remarks = [(heading, Cell(sentence)) for heading, sentence in box.remarks]
-    return replace(_pairs("Key result", [*facts, *remarks], ()), footnotes=(box.caption,))
+    return replace(_pairs("Key result", [*facts, *box.remarks], ()), footnotes=(box.caption,))
 
 
 def _pairs(title: str, pairs: list[tuple[str, Cell]], notes: tuple[str, ...]) -> Table:

@@ -89,7 +89,7 @@ def _highlight(document: Document, box: Highlight) -> None:
         paragraph.add_run(cell.text).bold = True
     for heading, sentence in box.remarks:
         paragraph = _text(document, f"{heading} ", bold=True)
-        paragraph.add_run(sentence)
+        paragraph.add_run(sentence.text)
 
 
 def _picture(document: Document, figure: Figure) -> None:

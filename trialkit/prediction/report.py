@@ -90,11 +90,11 @@ def _highlight(development: Development) -> Highlight:
             ("Threshold", Cell(f"{numbers.percent(100 * development.threshold, 0)} %")),
         ),
         remarks=(
-            ("Chosen", f"{LABELS[development.chosen]}: {development.choice.words()}."),
-            ("Resamples", carried_out(development.plan)),
-            *((caution.head, caution.text) for caution in cautions(development)),
-            ("Test set", f"{_sentence(development.split.words())}."),
-            ("Not done", NOT_VALIDATED),
+            ("Chosen", Cell(f"{LABELS[development.chosen]}: {development.choice.words()}.")),
+            ("Resamples", Cell(carried_out(development.plan))),
+            *((caution.head, Cell(caution.text)) for caution in cautions(development)),
+            ("Test set", Cell(f"{_sentence(development.split.words())}.")),
+            ("Not done", Cell(NOT_VALIDATED)),
         ),
     )
 

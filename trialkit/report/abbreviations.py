@@ -76,7 +76,7 @@ def _highlight_texts(above: Highlight) -> Iterator[str]:
     for label, cell in above.facts:
         yield from (label, cell.text)
     for heading, sentence in above.remarks:
-        yield from (heading, sentence)
+        yield from (heading, sentence.text)
 
 
 def _block_texts(block: Block) -> Iterator[str]:

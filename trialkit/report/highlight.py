@@ -69,7 +69,7 @@ def highlight(context: Context) -> Highlight | None:
         statement=Cell(statement, estimate.references),
         caption=_caption(context, contrast, scales),
         facts=_facts(context, result, contrast, scales, truth),
-        remarks=(*_about_the_difference(contrast, scales, truth, interval), *_remarks(context, result)),
+        remarks=(*_about_the_difference(context, result, truth), *_remarks(context, result)),
         figure=_ruler(context, contrast, scales, truth),
     )
 
@@ -93,10 +93,11 @@ def _of_ratios(context: Context, result: AnalysisResult, found: KeyNumbers) -> H
     facts = [(f"p, {alternative_words(first.row)}", p_cell(first.row))] if first.row.has("p_value") else []
     facts += _adjusted(first.row)
     told = [] if truth is None else [_truth_fact(context, truth, first.scale, first.decimals)]
-    remarks = [("Against no effect.", no_effect_sentence(first, interval))]
+    limits = _limits(first.row)
+    remarks = [("Against no effect.", Cell(no_effect_sentence(first, interval), limits))]
     if truth is not None:
         sentence = truth_sentence(first.row, truth, interval, first.scale, first.decimals)
-        remarks.append(("Against the truth.", sentence))
+        remarks.append(("Against the truth.", Cell(sentence, (*limits, *_of_the_truth(context, truth)))))
     return Highlight(
         question=result.title,
         statement=Cell(_statement(first.row, interval, first), first.cell.references),
@@ -127,7 +128,7 @@ def _without_a_number(result: AnalysisResult, said: str, why: str) -> Highlight:
         statement=Cell(said),
         caption=f"{why[:1].upper()}{why[1:]}",
         facts=(),
-        remarks=(("Entry.", f"{result.id}, the primary analysis. No other entry takes its place."),),
+        remarks=(("Entry.", Cell(f"{result.id}, the primary analysis. No other entry takes its place.")),),
     )
 
 
@@ -171,9 +172,21 @@ def _adjusted(row: ResultRow) -> list[tuple[str, Cell]]:
 def _truth_fact(
     context: Context, truth: TrueEffect, scale: float = 1.0, decimals: int = DECIMALS
 ) -> tuple[str, Cell]:
+    where = _of_the_truth(context, truth)[:1]
+    return "Simulator's truth", Cell(numbers.fixed(truth.value * scale, decimals), where)
+
+
+def _of_the_truth(context: Context, truth: TrueEffect) -> tuple[ResultReference, ...]:
+    """Its value, and where they are known its Monte Carlo error and number of subjects."""
     place = context.truth.effects.index(truth)
-    where = ResultReference(TRUTH, "effects", place, "value")
-    return "Simulator's truth", Cell(numbers.fixed(truth.value * scale, decimals), (where,))
+    columns = ["value"]
+    columns += ["standard_error"] if truth.standard_error is not None else []
+    columns += ["subjects"] if truth.subjects else []
+    return tuple(ResultReference(TRUTH, "effects", place, column) for column in columns)
+
+
+def _limits(row: ResultRow) -> tuple[ResultReference, ...]:
+    return tuple(row.reference(limit) for limit in ("ci_lower", "ci_upper") if row.has(limit))
 
 
 def _analysed(context: Context, result: AnalysisResult) -> list[tuple[str, Cell]]:
@@ -194,24 +207,29 @@ def _analysed(context: Context, result: AnalysisResult) -> list[tuple[str, Cell]
     return facts
 
 
-def _remarks(context: Context, result: AnalysisResult) -> list[tuple[str, str]]:
+def _remarks(context: Context, result: AnalysisResult) -> list[tuple[str, Cell]]:
     """What holds of every box: a part that could not be estimated, a database not locked."""
     remarks = []
     if result.warnings:
-        remarks.append(("Not all of it could be estimated.", " ".join(result.warnings)))
+        remarks.append(("Not all of it could be estimated.", Cell(" ".join(result.warnings))))
     if context.results.provenance.snapshot_state not in FINAL_STATES:
-        remarks.append(("Draft.", "The database was not locked: these numbers may change."))
+        remarks.append(("Draft.", Cell("The database was not locked: these numbers may change.")))
     return remarks
 
 
 def _about_the_difference(
-    contrast: ResultRow, scales: dict[str, Any], truth: TrueEffect | None, interval: str
-) -> list[tuple[str, str]]:
+    context: Context, result: AnalysisResult, truth: TrueEffect | None
+) -> list[tuple[str, Cell]]:
+    contrast, scales = rows_of(result, "contrasts")[0], context.scales(result)
+    interval, limits = context.interval_label(result), _limits(contrast)
     remarks = []
     if scales.get("mcid") is not None and scales.get("better"):
-        remarks.append(("Against the MCID.", mcid_sentence(contrast, scales, interval)))
+        sentence = mcid_sentence(contrast, scales, interval)
+        mcid = rows_of(result, "scales")[0].reference("mcid")
+        remarks.append(("Against the MCID.", Cell(sentence, (*limits, mcid))))
     if truth is not None:
-        remarks.append(("Against the truth.", truth_sentence(contrast, truth, interval)))
+        sentence = truth_sentence(contrast, truth, interval)
+        remarks.append(("Against the truth.", Cell(sentence, (*limits, *_of_the_truth(context, truth)))))
     return remarks
 
 

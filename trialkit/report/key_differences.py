@@ -17,7 +17,7 @@ SOURCE = "differences"
 
 
 def of_pairs(
-    context: Context, result: AnalysisResult, remarks: tuple[tuple[str, str], ...]
+    context: Context, result: AnalysisResult, remarks: tuple[tuple[str, Cell], ...]
 ) -> Highlight | None:
     """The box; None where the result has no differences between cases and controls."""
     rows = [row for row in rows_of(result, SOURCE) if row.get("case_mean") is not None]

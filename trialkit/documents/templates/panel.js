@@ -23,13 +23,17 @@
   }
   function open(cell) {
     var found = references(cell), analysis = behind[found[0].analysis], place = panel.querySelector(".values"), seen = {};
-    panel.querySelector(".title").textContent = cell.textContent.trim() + " · " + analysis.title;
+    panel.querySelector(".title").textContent = (cell.getAttribute("data-title") || cell.textContent.trim()) + " · " + analysis.title;
     panel.querySelector(".where").textContent = "results.json, analysis " + found[0].analysis;
     place.textContent = "";
-    found.forEach(function (one) { (seen[one.row] = seen[one.row] || []).push(one.column); });
-    Object.keys(seen).forEach(function (row) {
-      place.appendChild(element("p", "Table " + row.replace("/", ", row ")));
-      place.appendChild(rowTable(analysis.rows[row], seen[row]));
+    found.forEach(function (one) {
+      var key = one.analysis + "/" + one.row;
+      (seen[key] = seen[key] || { of: one, columns: [] }).columns.push(one.column);
+    });
+    Object.keys(seen).forEach(function (key) {
+      var one = seen[key].of, other = one.analysis === found[0].analysis ? "" : "Analysis " + one.analysis + ", table ";
+      place.appendChild(element("p", (other || "Table ") + one.row.replace("/", ", row ")));
+      place.appendChild(rowTable(behind[one.analysis].rows[one.row], seen[key].columns));
     });
     panel.querySelector(".model").textContent = analysis.model;
     panel.querySelector(".plan").textContent = analysis.plan || "Not part of this report.";
