@@ -117,6 +117,13 @@ def test_the_open_report_names_no_arm_and_no_group(opened: Path):
 
 
 @pytest.mark.independent_reimplementation
+def test_a_board_reads_recruitment_first_then_who_they_are_and_who_stayed(opened: Path, closed: Path):
+    for folder in (opened, closed):
+        text = (folder / "report" / "index.html").read_text(encoding="utf-8")
+        places = [text.index(f'id="{name}"') for name in ("recruitment", "entry-d2", "entry-d11", "entry-a1")]
+        assert places == sorted(places)
+
+
 def test_nothing_later_than_the_cut_off_counts(snapshot: Snapshot, opened: Path):
     last = CUTOFF.isoformat()
     subjects, visits = snapshot.tables["subjects"], snapshot.tables["visits"]

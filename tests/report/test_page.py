@@ -97,9 +97,18 @@ def test_the_masthead_names_study_plan_snapshot_and_state(tree: lxml.html.HtmlEl
 
 
 def test_the_baseline_table_compares_nothing(tree: lxml.html.HtmlElement) -> None:
-    (table,) = tree.xpath("//figure[@id='table-14-1-1']//table")
+    (table,) = tree.xpath("//figure[@id='table-14-1-2']//table")
     assert "Characteristic" in text_of(table)
     assert " p " not in f" {text_of(table)} "
+
+
+def test_who_came_when_and_where_stands_below_the_flow_and_above_who_they_are(
+    tree: lxml.html.HtmlElement,
+) -> None:
+    entries = tree.xpath("//section[@id='chapter-participants']/article/@id")
+    assert entries[:3] == ["entry-d1", "recruitment", "entry-d2"]
+    numbers = tree.xpath("//section[@id='chapter-participants']//figure[contains(@class,'output')]/@id")
+    assert numbers.index("table-14-1-1") < numbers.index("table-14-1-2")
 
 
 def test_every_figure_has_words_in_its_place(tree: lxml.html.HtmlElement) -> None:

@@ -44,7 +44,8 @@ class Method(Declaration):
     whatever arms change places. ``pooled``: a run without arms is answered
     from what does not reveal one, whatever else the entry names. ``monitored``: a data and safety monitoring
     board reads it while the trial runs. ``tested`` gives the row of the one test an entry is about, at a
-    visit as the study calls it: what a simulation of its power counts.
+    visit as the study calls it: what a simulation of its power counts. ``before_recruitment``: what it tells
+    of those who came stands above by when and where they did.
     """
 
     compute: Callable[[Context, Analysis], Answer] = field(default=_nothing)
@@ -52,4 +53,5 @@ class Method(Declaration):
     joint: frozenset[str] = frozenset()
     pooled: bool = False
     monitored: bool = False
+    before_recruitment: bool = False
     tested: Callable[[Context, Analysis, str], Mapping[str, Any]] | None = None

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -169,11 +170,13 @@ def _capital(words: str) -> str:
 def _analysis_sections(context: Context) -> list[Section]:
     by_chapter: dict[str, list[Entry]] = {chapter: [] for chapter in CHAPTERS}
     order = list(CHAPTERS)
-    for result in sorted(context.results.analyses, key=lambda one: order.index(chapter_of(one))):
+    results = sorted(context.results.analyses, key=lambda one: order.index(chapter_of(one)))
+    first = list(takewhile(_stands_before_recruitment, results))
+    for result in first:
         by_chapter[chapter_of(result)].append(_entry(result, context))
-    recruited = blocks_of(context, "Recruitment", lambda: recruitment.blocks(context))
-    if recruited:
-        by_chapter["participants"].append(Entry("recruitment", "Recruitment", tuple(recruited)))
+    by_chapter["participants"] += _recruitment(context)
+    for result in results[len(first) :]:
+        by_chapter[chapter_of(result)].append(_entry(result, context))
     notes = tuple(Notice("Note.", note) for note in context.results.notes)
     if notes:
         by_chapter["participants"].insert(0, Entry("run-notes", "Where the data come from", notes))
@@ -182,6 +185,17 @@ def _analysis_sections(context: Context) -> list[Section]:
         for chapter, entries in by_chapter.items()
         if entries
     ]
+
+
+def _stands_before_recruitment(result: AnalysisResult) -> bool:
+    method = all_methods().get(result.kind)
+    return method is not None and method.before_recruitment
+
+
+def _recruitment(context: Context) -> list[Entry]:
+    """Who came, when and where: a reader's first question once told how many."""
+    recruited = blocks_of(context, "Recruitment", lambda: recruitment.blocks(context))
+    return [Entry("recruitment", "Recruitment", tuple(recruited))] if recruited else []
 
 
 def chapter_of(result: AnalysisResult) -> str:

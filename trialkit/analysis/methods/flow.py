@@ -263,4 +263,5 @@ METHOD = Method(
     compute=compute,
     compares=False,
     pooled=True,
+    before_recruitment=True,
 )
