@@ -83,7 +83,7 @@ def test_a_click_on_a_sentence_of_the_key_result_shows_every_row_it_is_said_of(
     tree = in_browser(render_html(page), "document.querySelector('.remark [data-result]').click()", tmp_path)
     assert len(tree.xpath("//p[@class='remark']//*[@data-result]")) == 1
     (panel,) = tree.xpath("//dialog[@open]")
-    assert "Against the truth. · Primary" in " ".join(panel.text_content().split())
+    assert "Against the truth · Primary" in " ".join(panel.text_content().split())
     asked = [line.text_content() for line in panel.xpath(".//tr[@class='asked']")]
     assert asked == ["estimate-6.559412345678901", "estimate1", "value-5.7205"]
     heads = [one.text for one in panel.xpath(".//div[@class='values']/p")]
