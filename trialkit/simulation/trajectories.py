@@ -11,13 +11,15 @@ from trialkit.simulation.scenario import Measure, Recurrence, Scenario
 from trialkit.simulation.streams import Streams
 
 NEVER = np.inf
+Arm = NDArray[np.object_] | str
+"""The arm of each person, or the one that all are in."""
 
 
 def draw_measure(
     measure: Measure,
     streams: Streams,
     people: People,
-    arm: NDArray[np.object_],
+    arm: Arm,
     visits: tuple[str, ...] | None = None,
 ) -> dict[str, NDArray[np.float64]]:
     """True scores of one measure at its visits after baseline.
@@ -27,7 +29,7 @@ def draw_measure(
     measure, streams, people
         What is measured, where randomness comes from, and in whom.
     arm
-        The arm of each person. The random part does not depend on it.
+        The arm of each person, or the one of everybody. The random part does not depend on it.
     visits
         Only these visits; all by default. Leaving some out changes no other.
 
@@ -75,7 +77,7 @@ def pain_free_day(recurrence: Recurrence, streams: Streams, n: int) -> NDArray[n
     return day
 
 
-def daily_hazard(recurrence: Recurrence, people: People, arm: NDArray[np.object_]) -> NDArray[np.float64]:
+def daily_hazard(recurrence: Recurrence, people: People, arm: Arm) -> NDArray[np.float64]:
     """Hazard of a new episode on a day at risk, for each person."""
     base = np.zeros(people.facts.n)
     for name, hazard in recurrence.hazard_per_100_days.items():
@@ -83,9 +85,7 @@ def daily_hazard(recurrence: Recurrence, people: People, arm: NDArray[np.object_
     return np.asarray(base * np.exp(people.facts.combine(recurrence.log_hazard)), dtype=np.float64)
 
 
-def first_recurrence(
-    scenario: Scenario, streams: Streams, people: People, arm: NDArray[np.object_]
-) -> NDArray[np.float64]:
+def first_recurrence(scenario: Scenario, streams: Streams, people: People, arm: Arm) -> NDArray[np.float64]:
     """Day of the first recurrence (whole days from randomization), infinite where none will come.
 
     The waiting time is one draw a person, divided by the arm's hazard: both potential outcomes share it.

@@ -151,8 +151,7 @@ def change_from_baseline(
 ) -> NDArray[np.float64]:
     """Each person's change had all of them been in one arm."""
     measure = scenario.measure(estimand.measure)
-    everybody = np.full(people.facts.n, arm, dtype=object)
-    scores = draw_measure(measure, streams, people, everybody, visits=(estimand.visit,))
+    scores = draw_measure(measure, streams, people, arm, visits=(estimand.visit,))
     return np.asarray(scores[estimand.visit] - people.facts[baseline_name(measure)], dtype=np.float64)
 
 
@@ -192,8 +191,7 @@ class _Recurring:
     def add(self, people: People, streams: Streams) -> None:
         day = self._day
         for row, arm in enumerate(self._arms):
-            everybody = np.full(people.facts.n, arm, dtype=object)
-            days = first_recurrence(self._scenario, streams, people, everybody)
+            days = first_recurrence(self._scenario, streams, people, arm)
             self._counts[row] += np.bincount(days[days <= day].astype(np.int64), minlength=day + 1)
 
     def told(self, n: int) -> TrueRecurrence:
