@@ -135,9 +135,12 @@ def require_private(path: Path, what: str) -> None:
     FileError
         As said, with the command that closes it.
     """
-    if os.name != "posix" or not path.exists():
+    if os.name != "posix":
         return
-    mode = stat.S_IMODE(path.stat().st_mode)
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return
     if mode & _OTHERS:
         raise FileError(
             expected=said("{what} that only its owner may read", what=what),

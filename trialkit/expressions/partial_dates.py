@@ -28,8 +28,10 @@ def compare_spans(operator: str, left: Value, right: Value) -> tuple[bool, bool 
     as the numbers they may as well be.
     """
     parts = parts_known(left), parts_known(right)
+    if parts == (None, None):
+        return False, None
     span, other = _span(left), _span(right)
-    if span is None or other is None or parts == (None, None):
+    if span is None or other is None:
         return False, None
     if all(known is not None and known[1] is None for known in parts):
         return False, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ class AnchorFolder:
         if not self.shared and not self.path.is_dir():
             return []
         try:
-            return sorted(entry.name for entry in self.path.iterdir() if _NAME.fullmatch(entry.name))
+            return sorted(filter(is_anchor_name, os.listdir(self.path)))
         except OSError:
             raise self._unreachable() from None
 

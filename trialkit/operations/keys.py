@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -78,9 +79,9 @@ class KeyFolder:
         """
         require_private(self.path, said("a key folder"))
         if self.path.is_dir():
-            for file in sorted(self.path.iterdir()):
-                if file.is_file():
-                    require_private(file, said("a key file"))
+            what = said("a key file")
+            for file in sorted(entry.path for entry in os.scandir(self.path) if entry.is_file()):
+                require_private(Path(file), what)
 
     def holds(self, key_id: str) -> bool:
         return self._file(key_id).is_file()

@@ -68,7 +68,9 @@ def _driver_rows(connection: Connection, words: str, values: Any) -> Iterable[Se
 
     Not by :func:`driver_cursor`, which costs as much as a short answer.
     """
-    cursor = connection.connection.cursor()
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    cursor = driver.cursor()
     try:
         cursor.execute(words, values)
         rows: Sequence[Any] = cursor.fetchmany(_AT_ONCE)

@@ -54,6 +54,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self._writers = self.engine.execution_options(trialkit_writer=True)
         self.dialect = self.engine.dialect.name
         self.proven_key: bytes | None = None  # the audit key that was found to fit the trail, or began it
 
@@ -73,8 +74,7 @@ class Store:
         ``purpose``: the act, which others are told while they wait for it.
         """
         try:
-            with translated_errors(), self.engine.connect() as connection:
-                connection = connection.execution_options(trialkit_writer=True)
+            with translated_errors(), self._writers.connect() as connection:
                 with connection.begin():
                     if self.dialect != "sqlite":
                         postgresql.prepare_writer(connection, purpose)

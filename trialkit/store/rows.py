@@ -19,7 +19,7 @@ from trialkit.store.texts import clean_rows
 Row = dict[str, Any]
 
 _BATCH = 5_000
-_VALUES_AT_ONCE = 450  # of one statement: SQLite starts a statement, not a row, with most of its work
+_VALUES_AT_ONCE = (450, 50)  # of one statement: SQLite starts a statement, not a row, with most of its work
 _REMEMBERED = 1_000  # insertions: a study has fewer tables, and a process few databases
 _PLACES = {table: place for place, table in enumerate(Base.metadata.sorted_tables)}
 _PLACES[Base.metadata.tables[FormVoid.__tablename__]] = -1  # a form is voided before another takes its place
@@ -90,14 +90,15 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, An
         lists = tuple([row[name] for row in rows] for name in columns)
         connection.exec_driver_sql(statement, lists)
         return
-    one, many, columns, at_once = _driver_insertion(table, dialect)
+    columns, statements = _driver_insertion(table, dialect)
     values = list(map(_values_of(columns), rows))
-    together = len(values) // at_once * at_once
-    if together:
-        parts = (values[start : start + at_once] for start in range(0, together, at_once))
-        write_all(connection, many, [tuple(chain.from_iterable(part)) for part in parts])
-    if together < len(values):
-        write_all(connection, one, values[together:])
+    done = 0
+    for at_once, statement in statements:
+        starts = range(done, len(values) - at_once + 1, at_once)
+        if starts:
+            parts = (values[start : start + at_once] for start in starts)
+            write_all(connection, statement, [tuple(chain.from_iterable(part)) for part in parts])
+            done = starts[-1] + at_once
 
 
 @cache
@@ -125,16 +126,15 @@ def _insertion(table: Table) -> Insert:
 
 
 @lru_cache(_REMEMBERED)
-def _driver_insertion(table: Table, dialect: Dialect) -> tuple[str, str, tuple[str, ...], int]:
-    """The texts of an insertion of one row and of many, the order of a row's values, how many are many."""
+def _driver_insertion(table: Table, dialect: Dialect) -> tuple[tuple[str, ...], list[tuple[int, str]]]:
+    """The order of a row's values, and the insertions of many rows, of some and of one, with their rows."""
     compiled = _insertion(table).compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)
     assert compiled.positiontup is not None
     names = tuple(compiled.positiontup)
-    at_once = max(1, _VALUES_AT_ONCE // len(names))
-    one = str(compiled)
-    into, _, places = one.partition(" VALUES ")
-    return one, f"{into} VALUES {', '.join([places] * at_once)}", names, at_once
+    into, _, places = str(compiled).partition(" VALUES ")
+    sizes = sorted({max(1, values // len(names)) for values in (*_VALUES_AT_ONCE, 1)}, reverse=True)
+    return names, [(size, f"{into} VALUES {', '.join([places] * size)}") for size in sizes]
 
 
 @lru_cache(_REMEMBERED)
