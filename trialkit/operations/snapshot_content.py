@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from trialkit.entry.lookup import derive, lookup_in, texts_of
+from trialkit.entry.lookup import Texts, derive, lookup_in, texts_of
 from trialkit.entry.rules import StudyRules
 from trialkit.expressions import Name
 from trialkit.expressions.text_functions import as_text
@@ -54,14 +54,15 @@ def snapshot_content(gate: Gate, *, taken_at: datetime, identifiers: Collection[
     by_subject: dict[str, list[FinalState]] = defaultdict(list)
     for final in finals:
         by_subject[final.subject_id].append(final)
+    texts = {number: texts_of(gate.rules, by_subject[number]) for number in {*people, *by_subject}}
     seen_mistakes = gate.mistakes()
     tables = {
-        "subjects": _subject_rows(gate, people, recorded, by_subject),
+        "subjects": _subject_rows(gate, people, recorded, texts),
         "visits": _visit_rows(recorded),
         "forms": _form_rows(now),
         "values": [
             row
-            for row in (*_value_rows(finals), *_derived_rows(gate.rules, by_subject))
+            for row in (*_value_rows(finals), *_derived_rows(gate.rules, by_subject, texts))
             if row["item"] not in kept_back
         ],
         "mistakes": [_mistake_row(entry) for entry in seen_mistakes],
@@ -139,7 +140,7 @@ def _subject_rows(
     gate: Gate,
     people: dict[str, SubjectState],
     recorded: dict[tuple[str, str], VisitState],
-    finals: dict[str, list[FinalState]],
+    texts: Mapping[str, Texts],
 ) -> Table:
     rows = []
     trial = gate.trial
@@ -148,7 +149,7 @@ def _subject_rows(
         done = recorded.get((subject_id, last[subject.site]))
         status, reason = _status(subject, finished=done is not None and done.status == "done")
         randomized_on = day_of_randomization(trial, subject)
-        true = _true_levels(gate, subject, finals[subject_id])
+        true = _true_levels(gate, subject, texts[subject_id])
         used = dict(subject.factor_values) if subject.allocated_at else {}
         row = {
             "subject_id": subject_id,
@@ -188,9 +189,9 @@ def _status(subject: SubjectState, *, finished: bool) -> tuple[str, str]:
     return ("completed" if finished else "randomized"), ""
 
 
-def _true_levels(gate: Gate, subject: SubjectState, finals: Sequence[FinalState]) -> dict[str, str]:
+def _true_levels(gate: Gate, subject: SubjectState, texts: Texts) -> dict[str, str]:
     """Stratification values by the final record as it is now, corrections included."""
-    look_up = lookup_in(gate.rules, texts_of(gate.rules, finals))
+    look_up = lookup_in(gate.rules, texts)
     levels = {}
     for factor in gate.trial.study.factors:
         value = subject.site if factor.item is None else look_up(Name(factor.item))
@@ -240,33 +241,37 @@ def _value_rows(finals: Sequence[FinalState]) -> Table:
             "row": final.row,
             "item": final.item,
             "value": final.value.text or "",
-            "state": final.value.state.value,
+            "state": final.value.state._value_,
             "missing_code": final.value.missing_code.value if final.value.missing_code else "",
         }
         for final in finals
     ]
 
 
-def _derived_rows(rules: StudyRules, finals: dict[str, list[FinalState]]) -> Table:
+def _derived_rows(
+    rules: StudyRules, finals: Mapping[str, Sequence[FinalState]], texts: Mapping[str, Texts]
+) -> Table:
     """Derived items, one a line where a form repeats, computed from the final record; they are never stored.
 
     One that cannot be computed, since what it needs is missing, is missing too: unknown, never blank.
     """
     derived: dict[str, list[Item]] = {
-        form.name: [item for item in form.items if item.type is ItemType.DERIVED]
+        form.name: items
         for form in rules.study.forms
+        if (items := [item for item in form.items if item.type is ItemType.DERIVED])
     }
     rows = []
     for subject_id, values in finals.items():
-        texts = texts_of(rules, values)
         lines: dict[tuple[str, str, str], dict[tuple[str, str], str]] = {}
         for final in values:
+            if final.form not in derived:
+                continue
             line = lines.setdefault((final.form, final.visit, final.row), {})
             if final.value.state is ValueState.VALUE and final.value.text is not None:
                 line[final.item, final.visit] = final.value.text
         for (form, visit, row), own in lines.items():
-            for item in derived.get(form, ()):
-                value = derive(rules, item, {**texts, **own}, visit)
+            for item in derived[form]:
+                value = derive(rules, item, {**texts[subject_id], **own}, visit)
                 rows.append(
                     {
                         "subject_id": subject_id,

@@ -65,13 +65,20 @@ def stored(value: object) -> object:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def _stored_row(row: list[Any]) -> list[Any]:
-    """The same of a payload's row; only older payloads say true and false."""
-    return [stored(value) for value in row] if bool in set(map(type, row)) else row
-
-
 def rows_digest(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    return hashlib.sha256(canonical([list(columns), list(rows)]).encode()).hexdigest()
+    return _sha256(canonical([list(columns), list(rows)]))
+
+
+def _digest_of_stored(columns: Sequence[str], rows: Sequence[Row]) -> str:
+    """The same of a payload's rows; only older payloads say true and false."""
+    text = canonical([list(columns), list(rows)])
+    if "true" in text or "false" in text:
+        return rows_digest(columns, [[stored(value) for value in row] for row in rows])
+    return _sha256(text)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def payload_of(
@@ -124,6 +131,5 @@ def written_in(payload: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
         if "sha256" in write:
             found[name] = (int(write["count"]), str(write["sha256"]))
         else:
-            rows = [_stored_row(row) for row in write["rows"]]
-            found[name] = (len(rows), rows_digest(write["columns"], rows))
+            found[name] = (len(write["rows"]), _digest_of_stored(write["columns"], write["rows"]))
     return found

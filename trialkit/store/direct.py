@@ -6,7 +6,7 @@ An act asks some twenty of them, each for a row or two; to build the statements 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -91,6 +91,23 @@ def _rest(connection: Connection, cursor: Any) -> Iterator[Sequence[Any]]:
         raise _as_of_the_connection(connection, error) from error
     finally:
         cursor.close()
+
+
+def rows_in_parts(connection: Connection, query: Select[*tuple[Any, ...]]) -> Generator[Any, None, None]:
+    """Every row of a long answer, of which a part at a time is in memory.
+
+    Raises
+    ------
+    DBAPIError
+        As from the connection itself.
+    """
+    question = _question(query, connection.dialect) if connection.dialect.name == "sqlite" else None
+    if question is not None and not _heard(connection):
+        yield from _driver_rows(connection, question.text, question.values({}))
+        return
+    with connection.execute(query.execution_options(yield_per=_AT_ONCE)) as result:
+        for part in result.partitions():
+            yield from part
 
 
 def write_all(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:

@@ -74,11 +74,10 @@ class Store:
         ``purpose``: the act, which others are told while they wait for it.
         """
         try:
-            with translated_errors(), self._writers.connect() as connection:
-                with connection.begin():
-                    if self.dialect != "sqlite":
-                        postgresql.prepare_writer(connection, purpose)
-                    yield connection
+            with translated_errors(), self._writers.connect() as connection, connection.begin():
+                if self.dialect != "sqlite":
+                    postgresql.prepare_writer(connection, purpose)
+                yield connection
         except LockTimeoutError:
             with translated_errors(), self.engine.connect() as connection:
                 raise postgresql.held_by_others(connection) from None

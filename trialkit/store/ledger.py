@@ -53,13 +53,14 @@ from trialkit.store.models import (
     Subject,
 )
 from trialkit.store.postgresql import hold_study
-from trialkit.store.rows import as_write, in_order, write_rows
+from trialkit.store.rows import as_write, in_order, recorded_columns, values_of, write_rows
 from trialkit.store.texts import clean_facts, machine_name
 from trialkit.wording import said
 
 _SALT_BYTES = 16
 _BATCH_OF_KEYS = 500
 _RECORDS = Base.metadata.tables[AuditTransaction.__tablename__]
+_AS_RECORD = values_of(recorded_columns(_RECORDS))
 
 _NUMBERED_TOGETHER: tuple[type[Base], ...] = (
     FormInstance,
@@ -228,7 +229,7 @@ class Transaction:
             "operation": operation,
             "reason": one_line(reason, "reason"),
         }
-        tables = in_order(self._rows, number)
+        tables = in_order(self._rows)
         writes = {table.name: as_write(table, rows) for table, rows in tables.items()}
         digested = [model.__tablename__ for model in self._rows if model.digested]
         payload = payload_of(
@@ -242,9 +243,9 @@ class Transaction:
             "mac": None if audit_key is None else chain_mac(audit_key, link),
             "payload_text": payload,
         }
-        write_rows(self._connection, _RECORDS, [record])
+        write_rows(self._connection, _RECORDS, [_AS_RECORD(record)], number)
         for table, rows in tables.items():
-            write_rows(self._connection, table, rows)
+            write_rows(self._connection, table, rows, number)
         for model, key, values in self._rewritten:
             self._connection.execute(_change(Base.metadata.tables[model.__tablename__], key, values))
         change(self._connection, _HEAD_MOVES, to_number=number, to_hash=link)

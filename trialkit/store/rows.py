@@ -9,7 +9,6 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Boolean, Connection, Dialect, Insert, LargeBinary, Table, insert
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from trialkit.store.audit_chain import TableWrite, stored
 from trialkit.store.direct import write_all
@@ -17,7 +16,9 @@ from trialkit.store.models import Base, FormVoid
 from trialkit.store.texts import clean_rows
 
 Row = dict[str, Any]
+Values = tuple[Any, ...]
 
+_NUMBER = "audit_number"
 _BATCH = 5_000
 _VALUES_AT_ONCE = (450, 50)  # of one statement: SQLite starts a statement, not a row, with most of its work
 _REMEMBERED = 1_000  # insertions: a study has fewer tables, and a process few databases
@@ -25,10 +26,8 @@ _PLACES = {table: place for place, table in enumerate(Base.metadata.sorted_table
 _PLACES[Base.metadata.tables[FormVoid.__tablename__]] = -1  # a form is voided before another takes its place
 
 
-def in_order(rows: Mapping[type[Base], Sequence[Row]], number: int) -> dict[Table, list[Row]]:
-    """Full rows in the order of the tables' references, and by primary key within a table.
-
-    ``number``: of the record that the rows belong to.
+def in_order(rows: Mapping[type[Base], Sequence[Row]]) -> dict[Table, list[Values]]:
+    """The values of ``recorded_columns``, in the order of the tables' references, by primary key in a table.
 
     Raises
     ------
@@ -36,29 +35,21 @@ def in_order(rows: Mapping[type[Base], Sequence[Row]], number: int) -> dict[Tabl
         As :func:`trialkit.store.texts.clean_rows`.
     """
     by_table = {Base.metadata.tables[model.__tablename__]: entries for model, entries in rows.items()}
-    ordered: dict[Table, list[Row]] = {}
+    ordered: dict[Table, list[Values]] = {}
     for table in sorted(by_table, key=_PLACES.__getitem__):
-        blank = {**dict.fromkeys(_column_names(table)), "audit_number": number}
-        full = [_filled(entry, blank) for entry in by_table[table]]
+        columns = recorded_columns(table)
+        blank = dict.fromkeys(columns)
+        full = [row if len(row) == len(columns) else {**blank, **row} for row in by_table[table]]
         clean_rows(table, full)
-        full.sort(key=_primary_key_of(table))
-        ordered[table] = full
+        ordered[table] = sorted(map(values_of(columns), full), key=_primary_key_of(table))
     return ordered
 
 
-def _filled(entry: Row, blank: Row) -> Row:
-    """With every column; most rows lack the record's number alone, and are not copied for it."""
-    entry["audit_number"] = blank["audit_number"]
-    return entry if len(entry) == len(blank) else {**blank, **entry}
-
-
-def as_write(table: Table, rows: Sequence[Mapping[str, Any]]) -> TableWrite:
+def as_write(table: Table, rows: Sequence[Values]) -> TableWrite:
     """The rows as a payload repeats them."""
-    columns = recorded_columns(table)
-    written: Sequence[Sequence[Any]] = tuple(map(_values_of(columns), rows))
     if not holds_plain_values(table):
-        written = tuple(list(map(stored, row)) for row in written)
-    return TableWrite(columns, tuple(written))
+        rows = [tuple(map(stored, row)) for row in rows]
+    return TableWrite(recorded_columns(table), tuple(rows))
 
 
 @cache
@@ -70,49 +61,52 @@ def holds_plain_values(table: Table) -> bool:
 @cache
 def recorded_columns(table: Table) -> tuple[str, ...]:
     """The columns a payload repeats: all but the number of the record itself."""
-    return tuple(name for name in _column_names(table) if name != "audit_number")
+    return tuple(column.name for column in table.columns if column.name != _NUMBER)
 
 
-def write_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """All of them, in statements of a size that the database takes."""
+def write_rows(connection: Connection, table: Table, rows: Sequence[Values], number: int) -> None:
+    """All of them, in statements of a size that the database takes; ``number``: of the record they are of."""
+    first = (number,) if _NUMBER in table.columns else ()
     for start in range(0, len(rows), _BATCH):
-        _insert(connection, table, rows[start : start + _BATCH])
+        _insert(connection, table, rows[start : start + _BATCH], first)
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def _insert(connection: Connection, table: Table, rows: Sequence[Values], first: Values) -> None:
     """Values that the driver takes as they are go to it past the statement builder: half the time."""
+    columns = _written_columns(table)
     if not holds_plain_values(table):
-        connection.execute(_insertion(table), rows)
+        connection.execute(
+            _insertion(table), [dict(zip(columns, (*first, *row), strict=True)) for row in rows]
+        )
         return
     dialect = connection.dialect
     if dialect.name == "postgresql":
-        statement, columns = _array_insertion(table, dialect)
-        lists = tuple([row[name] for row in rows] for name in columns)
-        connection.exec_driver_sql(statement, lists)
+        lists = (*([value] * len(rows) for value in first), *map(list, zip(*rows, strict=True)))
+        connection.exec_driver_sql(_array_insertion(table, dialect), lists)
         return
-    columns, statements = _driver_insertion(table, dialect)
-    values = list(map(_values_of(columns), rows))
     done = 0
-    for at_once, statement in statements:
-        starts = range(done, len(values) - at_once + 1, at_once)
+    for at_once, statement in _driver_insertions(table, dialect):
+        starts = range(done, len(rows) - at_once + 1, at_once)
         if starts:
-            parts = (values[start : start + at_once] for start in starts)
-            write_all(connection, statement, [tuple(chain.from_iterable(part)) for part in parts])
+            parts = (rows[start : start + at_once] for start in starts)
+            write_all(connection, statement, [(*first, *chain.from_iterable(part)) for part in parts])
             done = starts[-1] + at_once
 
 
 @cache
-def _column_names(table: Table) -> tuple[str, ...]:
-    return tuple(column.name for column in table.columns)
+def _written_columns(table: Table) -> tuple[str, ...]:
+    """The number of the record first, where the table has it: all rows of an act share it."""
+    return (*((_NUMBER,) if _NUMBER in table.columns else ()), *recorded_columns(table))
 
 
 @cache
-def _primary_key_of(table: Table) -> Callable[[Mapping[str, Any]], Any]:
-    return itemgetter(*(column.name for column in table.primary_key.columns))
+def _primary_key_of(table: Table) -> Callable[[Values], Any]:
+    columns = recorded_columns(table)
+    return itemgetter(*(columns.index(column.name) for column in table.primary_key.columns))
 
 
 @cache
-def _values_of(columns: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+def values_of(columns: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Values]:
     """What takes these of a row, in this order; of a single one, ``itemgetter`` makes no tuple."""
     if len(columns) == 1:
         (alone,) = columns
@@ -126,23 +120,25 @@ def _insertion(table: Table) -> Insert:
 
 
 @lru_cache(_REMEMBERED)
-def _driver_insertion(table: Table, dialect: Dialect) -> tuple[tuple[str, ...], list[tuple[int, str]]]:
-    """The order of a row's values, and the insertions of many rows, of some and of one, with their rows."""
-    compiled = _insertion(table).compile(dialect=dialect)
-    assert isinstance(compiled, SQLCompiler)
-    assert compiled.positiontup is not None
-    names = tuple(compiled.positiontup)
-    into, _, places = str(compiled).partition(" VALUES ")
-    sizes = sorted({max(1, values // len(names)) for values in (*_VALUES_AT_ONCE, 1)}, reverse=True)
-    return names, [(size, f"{into} VALUES {', '.join([places] * size)}") for size in sizes]
+def _driver_insertions(table: Table, dialect: Dialect) -> list[tuple[int, str]]:
+    """The insertions of many rows, of some and of one: how many, and the text.
+
+    The record's number is bound once for all of them; a row's own values follow in the order of its columns.
+    """
+    quoted = dialect.identifier_preparer.quote
+    columns = _written_columns(table)
+    places = ", ".join("?1" if column == _NUMBER else "?" for column in columns)
+    into = f"INSERT INTO {quoted(table.name)} ({', '.join(map(quoted, columns))}) VALUES "
+    sizes = sorted({max(1, values // len(columns)) for values in (*_VALUES_AT_ONCE, 1)}, reverse=True)
+    return [(size, into + ", ".join([f"({places})"] * size)) for size in sizes]
 
 
 @lru_cache(_REMEMBERED)
-def _array_insertion(table: Table, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+def _array_insertion(table: Table, dialect: Dialect) -> str:
     """One statement for any number of rows, a list a column: its guards run once, and it goes at once."""
     quoted = dialect.identifier_preparer.quote
-    columns = tuple(column.name for column in table.columns)
-    kinds = (column.type.compile(dialect) for column in table.columns)
+    columns = _written_columns(table)
+    kinds = (table.columns[name].type.compile(dialect) for name in columns)
     lists = ", ".join(f"%s::{kind}[]" for kind in kinds)
     into = ", ".join(map(quoted, columns))
-    return f"INSERT INTO {quoted(table.name)} ({into}) SELECT * FROM unnest({lists})", columns
+    return f"INSERT INTO {quoted(table.name)} ({into}) SELECT * FROM unnest({lists})"

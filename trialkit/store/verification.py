@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
@@ -25,6 +25,7 @@ from trialkit.store.audit_chain import (
     stored,
     written_in,
 )
+from trialkit.store.direct import rows_in_parts
 from trialkit.store.engine import Reader
 from trialkit.store.models import AuditHead, AuditTransaction, Base, Redaction
 from trialkit.store.reading.audit import AuditEntry, audit_entries
@@ -140,15 +141,13 @@ class _Walk:
         self._hash_of: dict[int, str] = {0: GENESIS}
 
     def take(self, entry: AuditEntry) -> None:
-        problem = _broken_link(
-            entry, self.number + 1, self.previous, self._audit_key, self._redacted.get(entry.number, ())
-        )
+        payload, redacted = _payload(entry), self._redacted.get(entry.number, ())
+        problem = _broken_link(entry, payload, self.number + 1, self.previous, self._audit_key, redacted)
         if problem:
             self.findings.append(Finding(entry.number, problem))
         self.macs += entry.mac is not None
         self.number, self.previous = entry.number, entry.hash
         self._hash_of[self.number] = entry.hash
-        payload = _payload(entry)
         try:
             written = {} if payload is None else written_in(payload)
         except UNREADABLE:
@@ -193,6 +192,7 @@ def _by_number(finding: Finding) -> int:
 
 def _broken_link(
     entry: AuditEntry,
+    payload: Mapping[str, Any] | None,
     number: int,
     previous: str,
     audit_key: bytes | None,
@@ -212,7 +212,6 @@ def _broken_link(
     changed = _changed(entry, redacted)
     if changed:
         return changed
-    payload = _payload(entry)
     if payload is not None and any(payload.get(name) != getattr(entry, name) for name in IDENTITY):
         return "its columns do not agree with its payload"
     if audit_key is not None and entry.mac is None:
@@ -267,8 +266,7 @@ def _by_record(
     plain = [type_coerce(table.c[name], NullType()) for name in ("audit_number", *columns)]  # as it is stored
     query = select(*plain).order_by(table.c.audit_number)
     key = [columns.index(column.name) for column in table.primary_key.columns]
-    with reader.execute(query.execution_options(yield_per=10_000)) as result:
-        every = chain.from_iterable(result.partitions())  # one by one takes three times as long
+    with closing(rows_in_parts(reader, query)) as every:
         for number, group in groupby(every, key=itemgetter(0)):
             yield int(number), sorted((row[1:] for row in group), key=itemgetter(*key))
 

@@ -152,9 +152,10 @@ def subject_numbers(reader: Reader) -> frozenset[str]:
 
 def _departures(reader: Reader, subject_ids: Collection[str] | None) -> dict[tuple[str, str], EventState]:
     """Who left, as last corrected; a departure that never was is left out."""
-    corrections = {row.subject_event: row for row in rows_of(reader, _CORRECTIONS)}
+    recorded = list(rows_for(reader, _DEPARTURES, SubjectEvent.subject_id, subject_ids))
+    corrections = {row.subject_event: row for row in rows_of(reader, _CORRECTIONS)} if recorded else {}
     found = {}
-    for row in rows_for(reader, _DEPARTURES, SubjectEvent.subject_id, subject_ids):
+    for row in recorded:
         last = corrections.get(row.id, row)
         if last.date is not None:
             found[row.subject_id, row.kind] = EventState(row.id, date.fromisoformat(last.date), last.reason)
