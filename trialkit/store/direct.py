@@ -33,8 +33,8 @@ class _Question:
 
     def values(self, given: Mapping[str, Any]) -> Any:
         """In the order of the signs in the text, or by name where the driver takes names."""
-        known = {**self.fixed, **given}
-        return known if self.order is None else tuple(known[name] for name in self.order)
+        known = {**self.fixed, **given} if self.fixed else given
+        return known if self.order is None else tuple([known[name] for name in self.order])
 
 
 def rows_of(connection: Connection, query: Select[*tuple[Any, ...]], **values: Any) -> Iterator[Any]:

@@ -54,7 +54,6 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
-        self._writers = self.engine.execution_options(trialkit_writer=True)
         self.dialect = self.engine.dialect.name
         self.proven_key: bytes | None = None  # the audit key that was found to fit the trail, or began it
 
@@ -74,10 +73,12 @@ class Store:
         ``purpose``: the act, which others are told while they wait for it.
         """
         try:
-            with translated_errors(), self._writers.connect() as connection, connection.begin():
-                if self.dialect != "sqlite":
-                    postgresql.prepare_writer(connection, purpose)
-                yield connection
+            with translated_errors(), self.engine.connect() as connection:
+                connection = connection.execution_options(trialkit_writer=True)
+                with connection.begin():
+                    if self.dialect != "sqlite":
+                        postgresql.prepare_writer(connection, purpose)
+                    yield connection
         except LockTimeoutError:
             with translated_errors(), self.engine.connect() as connection:
                 raise postgresql.held_by_others(connection) from None
