@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trialkit.analysis.context import Context
@@ -107,3 +108,9 @@ def _factor(context: Context, text: str) -> str:
     except TrialkitError:
         return text
     return variable_words(context, variable)
+
+
+def stratified_words(context: Context, strata: Sequence[str]) -> str:
+    """`` stratified by sex and site``; nothing without strata."""
+    names = [context.label_and_unit(name)[0].lower() for name in strata]
+    return f" stratified by {' and '.join(names)}" if names else ""

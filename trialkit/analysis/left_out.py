@@ -40,6 +40,22 @@ def left_out(
     return reasons
 
 
+def counts_over_visits(context: Context, formula: str, data: pd.DataFrame, used: pd.Series) -> pd.DataFrame:
+    """Subjects, not rows: observed at one visit or more.
+
+    Parameters
+    ----------
+    data
+        One row a subject and visit.
+    used
+        The rows that the model uses.
+    """
+    seen = set(data.loc[used, "subject_id"])
+    once = data.drop_duplicates("subject_id")
+    why = left_out(context, once.drop(columns=["chg", "value"], errors="ignore"), formula)
+    return context.counts(once, once["subject_id"].isin(seen), why.replace("", "no visit after baseline"))
+
+
 def _in_order(context: Context, data: pd.DataFrame, formula: str, strata: Sequence[str]) -> dict[str, str]:
     """Columns with what is said where they are missing, the first to be told first."""
     parsed = keys.read_formula(formula)

@@ -105,6 +105,8 @@ class Context:
     def population(self, result: AnalysisResult) -> str:
         """The analysis set with, for each arm, how many of it were used; for each thing looked at where the
         numbers differ."""
+        if len(set(result.counts["of"])) > MOST_THINGS_NAMED:
+            return "; ".join([self.set_label(result), *self._ranges(result)])
         by_thing: dict[str, list[str]] = {}
         for row in self.counts(result):
             who = f"{self.label(row['arm'])} " if row["arm"] in self.results.arm_labels else ""
@@ -114,6 +116,15 @@ class Context:
             return "; ".join([self.set_label(result), *texts])
         each = (f"{thing}: {', '.join(parts)}" for thing, parts in by_thing.items())
         return "; ".join([self.set_label(result), *each])
+
+    def _ranges(self, result: AnalysisResult) -> list[str]:
+        """An arm's fewest and most observed, and imputed, over the many things that the entry looks at."""
+        texts = []
+        for arm, here in result.counts.groupby("arm", sort=False):
+            who = f"{self.label(arm)} " if arm in self.results.arm_labels else ""
+            imputed = f", {_span(here['n_imputed'])} imputed" if here["n_imputed"].any() else ""
+            texts.append(f"{who}n = {_span(here['n_observed'])} of {_span(here['n_set'])}{imputed}")
+        return texts
 
     def exclusions(self, result: AnalysisResult) -> tuple[str, ...]:
         """Who was left out and why, a sentence an arm, and a thing where the entry looks at several."""
@@ -175,7 +186,13 @@ class Context:
         return self.results.column_labels.get(name) or readable(name)
 
 
+MOST_THINGS_NAMED = 5  # of more the line over a table gives fewest and most; the notes below name each
 _PLAIN_TERMS = {"intercept": "Intercept", "base": "Baseline value", "global": "All terms together"}
+
+
+def _span(counts: Any) -> str:
+    low, high = numbers.integer(counts.min()), numbers.integer(counts.max())
+    return low if low == high else f"{low} to {high}"
 
 
 def _same(ones: Mapping[str, Any], others: Mapping[str, Any], name: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
-from trialkit.analysis.formula_words import formula_words
+from trialkit.analysis.formula_words import formula_words, stratified_words
 from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OUTCOME, EFFECT, EVENT = "outcome", "effect", "event"
+NO_IMAGE = "image missing"
 QUESTIONS = {
     OUTCOME: "Change of the outcome for each step",
     EFFECT: "Change of the treatment effect for each step",
@@ -108,18 +109,39 @@ def compute(context: Context, entry: Analysis) -> Answer:
         raise AnalysisError(
             expected="a place at which a model can be fitted", found=said("none: {why}", why=warnings[0])
         )
-    names = [name for _, _, name in places]
-    used = used_rows(keys.FORMULA.of(entry), data) & data[names].notna().any(axis=1)
     return Answer(
         tables={**tables, "scales": context.scales(entry)},
-        counts=context.counts(
-            data, used, left_out(context, data, keys.FORMULA.of(entry), otherwise="image missing")
-        ),
+        counts=_counted(context, entry, data, [name for _, _, name in places], tables),
         method=f"One model a place: {formula_words(context, keys.FORMULA.of(entry))}, with the measurement; "
-        f"with arm × measurement; a step is {STEP.of(entry):g}; p adjusted by Benjamini and Hochberg",
+        f"with arm × measurement{_hazards_words(context, entry)}; a step is {STEP.of(entry):g}; "
+        "p adjusted by Benjamini and Hochberg",
         notes=("Neighbouring places are correlated: one pattern, not many findings.",),
         warnings=tuple(warnings),
     )
+
+
+def _hazards_words(context: Context, entry: Analysis) -> str:
+    if not EVENT_KEY.of(entry):
+        return ""
+    label, strata = context.plan.endpoints[EVENT_KEY.of(entry)].label, EVENT_STRATA.of(entry)
+    return f"; hazard of {label}: Cox model (arm, measurement){stratified_words(context, strata)}"
+
+
+def _counted(
+    context: Context, entry: Analysis, data: pd.DataFrame, names: list[str], tables: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Whom the models use at one place or more: of the outcome, and of the event, which needs no outcome."""
+    seen, formula = data[names].notna().any(axis=1), keys.FORMULA.of(entry)
+    parts: dict[str, tuple[pd.Series, str | pd.Series]] = {}
+    if OUTCOME in tables or EFFECT in tables:
+        why = left_out(context, data, formula, otherwise=NO_IMAGE)
+        parts[context.endpoint(entry).label] = (seen & used_rows(formula, data), why)
+    if EVENT in tables:
+        timed, strata = _timed(context, entry, data), EVENT_STRATA.of(entry)
+        used = seen & timed["time_days"].notna() & used_rows("arm", timed, strata)
+        why = left_out(context, timed, "arm", strata, otherwise=NO_IMAGE)
+        parts[context.plan.endpoints[EVENT_KEY.of(entry)].label] = (used, why)
+    return context.counts_of_parts(data, parts)
 
 
 def _places(entry: Analysis) -> Iterator[tuple[str, str, str]]:
@@ -173,9 +195,8 @@ def _effect(context: Context, entry: Analysis, data: pd.DataFrame) -> Found:
     return {**_row(fit.coefficients, term), "n": fit.n}
 
 
-def _event(context: Context, entry: Analysis, data: pd.DataFrame) -> Found:
-    from trialkit.stats import cox
-
+def _timed(context: Context, entry: Analysis, data: pd.DataFrame) -> pd.DataFrame:
+    """The subjects with the time to the event, missing without follow-up; cut at the horizon."""
     times = context.datasets.times
     mine = times[times["parameter"] == EVENT_KEY.of(entry)][["subject_id", "time_days", "event"]]
     horizon = EVENT_HORIZON.of(entry)
@@ -184,7 +205,15 @@ def _event(context: Context, entry: Analysis, data: pd.DataFrame) -> Found:
             event=mine["event"].where(mine["time_days"] <= horizon, 0),
             time_days=mine["time_days"].clip(upper=horizon),
         )
-    timed = data.drop(columns=["time_days", "event"], errors="ignore").merge(mine, on="subject_id")
+    plain = data.drop(columns=["time_days", "event"], errors="ignore")
+    timed: pd.DataFrame = plain.merge(mine, on="subject_id", how="left", validate="one_to_one")
+    return timed.set_axis(data.index)
+
+
+def _event(context: Context, entry: Analysis, data: pd.DataFrame) -> Found:
+    from trialkit.stats import cox
+
+    timed = _timed(context, entry, data).dropna(subset=["time_days"])
     fit = cox(
         "arm + measured", timed, "time_days", "event", strata=list(EVENT_STRATA.of(entry)) or None,
         reference={"arm": context.reference_arm}, confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.left_out import left_out
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Count, MeanSD, Percent, Span, Stacked
 from trialkit.documents.declared.stacked import ByArm, Each, Section
@@ -74,6 +75,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     data = context.assessments(entry)
     room = ceiling - data["base"]
     data["rate"] = np.where(room > 0, 100 * (data["value"] - data["base"]) / room, np.nan)
+    why = left_out(context, data, "value ~ arm + base", otherwise="baseline at the ceiling")
     rows, by_grade = [], []
     for arm in context.arms:
         rate = data.loc[data["arm"] == arm, "rate"].dropna()
@@ -97,7 +99,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
             "grades": pd.DataFrame(by_grade),
             "scales": context.scales(entry),
         },
-        counts=context.counts(data, data["rate"].notna(), "outcome missing, or baseline at the ceiling"),
+        counts=context.counts(data, data["rate"].notna(), why),
         method=f"Improvement rate (value - baseline) / ({ceiling:g} - baseline) x 100; grades from "
         + ", ".join(f"{low:g} % {name}" for name, low in grades.items() if low > BELOW_ALL),
     )

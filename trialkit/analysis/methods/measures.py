@@ -33,6 +33,8 @@ ITEMS: Key[tuple[str, ...]] = Key(
     "items", "what was measured", "numeric items", lambda s, k: s.texts(k), _check_items
 )
 
+NO_CHANGE = "no value at baseline or at the visit"
+
 
 def compute(context: Context, entry: Analysis) -> Answer:
     """Each item at each visit of its form; the change by analysis of covariance on the baseline value."""
@@ -41,6 +43,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     subjects = context.subjects(entry)
     found: list[dict[str, Any]] = []
     effects: list[pd.DataFrame] = []
+    used: dict[str, tuple[pd.Series, str]] = {}
     warnings: list[str] = []
     for name in ITEMS.of(entry):
         by_visit = measured(context, name)
@@ -49,7 +52,11 @@ def compute(context: Context, entry: Analysis) -> Answer:
             if visit == baseline_visit(context) or len(context.arms) < 2:
                 continue
             try:
-                effects.append(_effect(context, entry, subjects, name, visit, by_visit))
+                data = _changes(context, subjects, visit, by_visit)
+                effects.append(_effect(context, entry, data, name, visit))
+                label = with_unit(*context.label_and_unit(name))
+                here = data["chg"].notna()
+                used[f"{label}, {context.visit_label(visit)}"] = (here, NO_CHANGE)
             except TrialkitError as error:
                 label = context.label_and_unit(name)[0]
                 at = context.visit_label(visit)
@@ -60,7 +67,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     observed = subjects["subject_id"].isin(_anybody(context, entry))
     return Answer(
         tables=tables,
-        counts=context.counts(subjects, observed, "never measured"),
+        counts=context.counts_of_parts(subjects, used or {"": (observed, "never measured")}),
         method="Observed values; change from baseline by ANCOVA on arm and baseline, complete cases",
         notes=("Exploratory: not adjusted for the number of comparisons.",),
         warnings=tuple(warnings),
@@ -110,21 +117,20 @@ def _described(
         }
 
 
-def _effect(
-    context: Context,
-    entry: Analysis,
-    subjects: pd.DataFrame,
-    item: str,
-    visit: str,
-    by_visit: dict[str, pd.Series],
+def _changes(
+    context: Context, subjects: pd.DataFrame, visit: str, by_visit: dict[str, pd.Series]
 ) -> pd.DataFrame:
+    """Each subject's baseline value and change; missing where one of the two values is."""
+    base = subjects["subject_id"].map(by_visit[baseline_visit(context)])
+    return subjects[["subject_id", "arm"]].assign(
+        base=base, chg=subjects["subject_id"].map(by_visit[visit]) - base
+    )
+
+
+def _effect(context: Context, entry: Analysis, data: pd.DataFrame, item: str, visit: str) -> pd.DataFrame:
     from trialkit.stats import ancova
 
     label, unit = context.label_and_unit(item)
-    base = subjects["subject_id"].map(by_visit[baseline_visit(context)])
-    data = subjects[["subject_id", "arm"]].assign(
-        base=base, chg=subjects["subject_id"].map(by_visit[visit]) - base
-    )
     fit = ancova(
         "chg ~ arm + base",
         data,
@@ -150,6 +156,7 @@ METHOD = Method(
                 Col("n", Count("n")),
                 Col("Mean (SD)", MeanSD("mean", "sd")),
                 Col("Median (Q1–Q3)", Span("q1", "q3", "median", spread="sd")),
+                Col("n of change", Count("change_n"), optional=True),
                 Col("Change, mean (SD)", MeanSD("change_mean", "change_sd"), optional=True),
             ),
             chapter=Chapter.EFFICACY,
@@ -162,6 +169,7 @@ METHOD = Method(
             label=Plain("visit"),
             head="Visit",
             columns=(
+                Col("n", Count("n")),
                 Col("Difference", Estimate(decimals=None), note="{direction} ({interval})"),
                 Col("SE", Number("standard_error", None)),
             ),

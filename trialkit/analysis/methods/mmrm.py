@@ -10,7 +10,7 @@ from trialkit import numbers
 from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context, in_arm_order
 from trialkit.analysis.covariates import baseline_covariates, mean_imputed
-from trialkit.analysis.left_out import left_out
+from trialkit.analysis.left_out import counts_over_visits
 from trialkit.analysis.linear import method_words, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.repeated import long_data
@@ -157,7 +157,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     notes += [*imputed, *(f"Not fitted: {why}." for why in _not_fitted(fit))]
     return Answer(
         tables=tables,
-        counts=_counts(context, entry, data, used),
+        counts=counts_over_visits(context, formula, data, used),
         method=f"{method_words(context, entry, 'MMRM', MISSING_WORDS)}; {DF_METHODS[DF_METHOD.of(entry)]}",
         notes=(*notes, *comparisons.words(context, entry)),
     )
@@ -202,14 +202,6 @@ def _not_fitted(fit: Any) -> list[str]:
     found = fit.not_fitted
     pairs = found.items() if hasattr(found, "items") else [(one, "") for one in found]
     return [f"{STRUCTURE_WORDS.get(str(name), name)}{f' ({why})' if why else ''}" for name, why in pairs]
-
-
-def _counts(context: Context, entry: Analysis, data: pd.DataFrame, used: pd.Series) -> pd.DataFrame:
-    """Subjects, not rows: observed at one visit or more."""
-    seen = set(data.loc[used, "subject_id"])
-    once = data.drop_duplicates("subject_id")
-    why = left_out(context, once.drop(columns=["chg", "value"], errors="ignore"), keys.FORMULA.of(entry))
-    return context.counts(once, once["subject_id"].isin(seen), why.replace("", "no visit after baseline"))
 
 
 def draw(shown: Shown, key: str) -> Drawn:

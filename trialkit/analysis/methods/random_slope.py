@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit.analysis.context import Context
 from trialkit.analysis.covariates import baseline_covariates, mean_imputed
 from trialkit.analysis.formula_words import formula_words, name_words, random_words
+from trialkit.analysis.left_out import counts_over_visits
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.mmrm import SEVERAL_VISITS
@@ -50,15 +51,13 @@ def compute(context: Context, entry: Analysis) -> Answer:
         formula, data, random=RANDOM.of(entry), confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level
     )
     used = used_rows(formula, data)
-    once = data.drop_duplicates("subject_id")
-    seen = set(data.loc[used, "subject_id"])
     return Answer(
         tables={
             "coefficients": fit.coefficients,
             "variance_components": _named(context, fit.variance_components),
             "scales": context.scales(entry),
         },
-        counts=context.counts(once, once["subject_id"].isin(seen), "no visit after baseline"),
+        counts=counts_over_visits(context, formula, data, used),
         method=f"Linear mixed model, {formula_words(context, formula)}"
         f"; {random_words(context, RANDOM.of(entry))}; months are those of {whose}; Satterthwaite degrees of "
         "freedom; "

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
 from trialkit.analysis.context import Context, in_arm_order
-from trialkit.analysis.formula_words import terms_words
+from trialkit.analysis.formula_words import stratified_words, terms_words
 from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
@@ -52,7 +52,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
             },
         ),
         method=f"Andersen-Gill model ({terms_words(context, keys.FORMULA.of(entry))}"
-        ") with errors robust to several episodes of "
+        f"){stratified_words(context, keys.STRATA.of(entry))} with errors robust to several episodes of "
         f"a subject; mean cumulative count; followed to day {horizon}",
         warnings=tuple(parts.warnings),
     )

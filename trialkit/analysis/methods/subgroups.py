@@ -113,6 +113,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     data = context.assessments(entry)
     parts = Parts()
     frames: dict[str, list[pd.DataFrame]] = {"subgroups": [], "interactions": []}
+    formula, used = keys.FORMULA.of(entry), {}
     for name, cuts in BY.of(entry).items():
         label, unit = context.label_and_unit(name)
         names = level_names(context.study, name)
@@ -124,15 +125,17 @@ def compute(context: Context, entry: Analysis) -> Answer:
             )
 
         parts.add(label, one)
+        used[label] = (
+            used_rows(formula, data) & data[name].notna(),
+            left_out(context, data, formula, (name,)),
+        )
     import pandas as pd
 
     tables = {name: pd.concat(found, ignore_index=True) for name, found in frames.items() if found}
     return Answer(
         tables={**tables, "scales": context.scales(entry)},
-        counts=context.counts(
-            data, used_rows(keys.FORMULA.of(entry), data), left_out(context, data, keys.FORMULA.of(entry))
-        ),
-        method=f"ANCOVA, {formula_words(context, keys.FORMULA.of(entry))}, "
+        counts=context.counts_of_parts(data, used),
+        method=f"ANCOVA, {formula_words(context, formula)}, "
         "with arm × subgroup, one model a subgroup variable; "
         f"missing data: {entry.keys.get('missing')}",
         notes=(

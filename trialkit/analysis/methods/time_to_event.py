@@ -20,7 +20,7 @@ from trialkit.analysis.beside_cox import (
     restricted_mean_table,
 )
 from trialkit.analysis.context import Context, in_arm_order
-from trialkit.analysis.formula_words import terms_words
+from trialkit.analysis.formula_words import stratified_words, terms_words
 from trialkit.analysis.incidence import HOW_INCIDENCE, incidence_outputs, incidence_tables
 from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
@@ -173,8 +173,7 @@ def times_of(context: Context, entry: Analysis, reported_at: Sequence[str] = ())
 
 
 def _method(context: Context, entry: Analysis) -> str:
-    strata = [context.label_and_unit(name)[0].lower() for name in keys.STRATA.of(entry)]
-    stratified = f" stratified by {' and '.join(strata)}" if strata else ""
+    stratified = stratified_words(context, keys.STRATA.of(entry))
     ties = f"{keys.TIES_KEY.of(entry).capitalize()} ties"
     missing = entry.keys.get("missing", CENSORED)
     also = ALSO.of(entry)
