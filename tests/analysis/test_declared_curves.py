@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from scipy import stats
 
+from trialkit.analysis import run_plan
 from trialkit.analysis.methods import adverse_events, missing_pattern, responders
+from trialkit.plan import Plan
+from trialkit.snapshot import Snapshot
 from trialkit.vocabulary import Better
 
 ARMS = ("test", "reference")
@@ -19,6 +23,7 @@ def test_the_curve_gives_for_every_improvement_the_share_that_reached_it() -> No
     data = pd.DataFrame({"arm": ["test"] * 4 + ["reference"] * 2, "chg": [-20, -10, -10, None, 5, -15]})
     context = SimpleNamespace(arms=ARMS)
     curve = responders.improvements(context, data, Better.LOWER)  # type: ignore[arg-type]
+    assert set(curve.pop("unobserved")) == {"left out"}
     rows = list(curve.itertuples(index=False, name=None))
     assert rows == [
         ("test", 10.0, 3, 100.0),
@@ -28,6 +33,43 @@ def test_the_curve_gives_for_every_improvement_the_share_that_reached_it() -> No
     ]
     higher = responders.improvements(context, data, Better.HIGHER)  # type: ignore[arg-type]
     assert higher["improvement"].tolist() == [-20.0, -10.0, -15.0, 5.0]
+
+
+def test_the_curve_is_of_whom_the_entry_analyses() -> None:
+    """Failures are in the denominator and reach nothing; drawn changes are averaged over the data sets."""
+    data = pd.DataFrame({"arm": ["test"] * 4, "chg": [-20.0, -10.0, -10.0, None]})
+    context = SimpleNamespace(arms=("test",))
+    failed = responders.improvements(
+        context,
+        data,
+        Better.LOWER,
+        failures=data["chg"].isna(),
+        unobserved="counted as failures",  # type: ignore[arg-type]
+    )
+    assert failed[["improvement", "n", "percent"]].to_numpy().tolist() == [[10.0, 4, 75.0], [20.0, 4, 25.0]]
+    sets = [data.assign(chg=[-20.0, -10.0, -10.0, drawn]) for drawn in (-25.0, 3.0)]
+    pooled = responders.pooled_improvements(context, data, Better.LOWER, sets)  # type: ignore[arg-type]
+    assert pooled[["improvement", "n", "percent"]].to_numpy().tolist() == [
+        [-3.0, 4, 100.0], [10.0, 4, 87.5], [20.0, 4, 37.5], [25.0, 4, 12.5]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["S1", "S2", "S3"])
+def test_the_picture_of_responders_is_of_the_numbers_of_its_header(
+    name: str, plan: Plan, snapshot: Snapshot
+) -> None:
+    entry = plan.analysis(name)
+    if name == "S3":
+        entry = entry.saying(missing=replace(entry.keys["missing"], m=3))
+    result = run_plan(replace(plan, analyses=(entry,)), snapshot)[name]
+    curve = result.tables["curve"]
+    counts = result.counts.drop_duplicates("arm").set_index("arm")
+    rule = result.tables["proportions"].drop_duplicates("arm").set_index("arm")
+    for arm, here in curve.groupby("arm"):
+        whom = counts.loc[arm, ["n_observed", "n_imputed"]].sum()
+        assert set(here["n"]) == {whom}
+        reached = here.loc[here["improvement"] >= 10 - 1e-9, "percent"].max()
+        assert reached == pytest.approx(100 * rule.loc[arm, "proportion"], abs=1e-9 if name != "S3" else 3)
 
 
 def test_risk_differences_of_events_are_newcombes() -> None:

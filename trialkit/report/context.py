@@ -105,7 +105,7 @@ class Context:
     def population(self, result: AnalysisResult) -> str:
         """The analysis set with, for each arm, how many of it were used; for each thing looked at where the
         numbers differ."""
-        if len(set(result.counts["of"])) > MOST_THINGS_NAMED:
+        if len({row.get("of") for row in self.counts(result)}) > MOST_THINGS_NAMED:
             return "; ".join([self.set_label(result), *self._ranges(result)])
         by_thing: dict[str, list[str]] = {}
         for row in self.counts(result):

@@ -24,7 +24,7 @@ from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.missing_data import MultipleImputation
-from trialkit.analysis.responder_curve import CURVE, improvements
+from trialkit.analysis.responder_curve import COUNTED, CURVE, improvements, pooled_improvements
 from trialkit.analysis.responder_tables import (
     ALL_ARMS,
     DIFFERENCE,
@@ -70,12 +70,14 @@ def compute(context: Context, entry: Analysis) -> Answer:
         data, unseen = _seen(context, entry, endpoint, better, missing)
         drawn = None
         if isinstance(missing, MultipleImputation):
-            score = endpoint.parameter
-            if score not in scores:
-                scores[score] = drawn_scores(context, entry, endpoint, missing, STRATA.of(entry))
-            drawn = imputed_responses(endpoint, data, scores[score])
+            name = endpoint.parameter
+            if name not in scores:
+                scores[name] = drawn_scores(context, entry, endpoint, missing, STRATA.of(entry))
+            drawn = imputed_responses(endpoint, data, scores[name])
             notes += [note for note in drawn.notes if note not in notes]
-        curves.setdefault(endpoint.parameter, improvements(context, data, better))
+        curves.setdefault(
+            endpoint.parameter, _curve(context, data, better, unseen, scores.get(endpoint.parameter), missing)
+        )
         proportions.append(_proportions(context, entry, data, drawn).assign(definition=endpoint.label))
         good = event_is_good(endpoint, better) if context.knows_sides else None
 
@@ -128,6 +130,24 @@ def _seen(
     if missing == NON_RESPONSE and unseen.any():
         data.loc[unseen, "response"] = 0.0 if _is_good(endpoint, better, entry) else 1.0
     return data, unseen
+
+
+def _curve(
+    context: Context,
+    data: pd.DataFrame,
+    better: Better | None,
+    unseen: pd.Series,
+    score: DrawnScores | None,
+    missing: object,
+) -> pd.DataFrame:
+    """The curve of whom the entry analyses: as many as its proportions are of."""
+    failed = data[FAILED].astype(bool) if FAILED in data else None
+    if score is not None:
+        return pooled_improvements(context, data, better, score.sets, failed)
+    if missing == NON_RESPONSE:
+        failed = unseen if failed is None else failed | unseen
+        return improvements(context, data, better, failures=failed, unobserved=COUNTED)
+    return improvements(context, data, better, failures=failed)
 
 
 def _counted(
