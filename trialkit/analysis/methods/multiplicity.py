@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError, WithheldError
@@ -19,16 +19,31 @@ from trialkit.plan.model import AnalysisRole
 from trialkit.plan.references import unknown
 from trialkit.wording import said
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 PROCEDURES = {
     "holm": "Holm",
     "hochberg": "Hochberg",
     "fixed-sequence": "fixed order, as the plan lists them",
     "bonferroni": "Bonferroni",
 }
+WHOSE = (
+    "Of an entry over visits the last visit's p-value; of a time to event that of its log-rank test, or "
+    "where its entry asks for none that of the arm's hazard ratio."
+)
 IN_ORDER = "fixed-sequence"
 _WITH_P_VALUE = (AnalysisRole.PRIMARY, AnalysisRole.SECONDARY, AnalysisRole.SUPPLEMENTARY)
-# Where an entry's answer keeps the p-value of its main question, first found first; the last row for a visit.
-PLACES = ("contrasts", "log_rank", "test", "effect", "odds_ratios", "hazard_ratios")
+# Where an entry's answer keeps the p-value of its main question, first found first, with what it is called;
+# the last row for a visit.
+PLACES = {
+    "contrasts": "contrast of the arms",
+    "log_rank": "log-rank test",
+    "test": "test",
+    "effect": "effect",
+    "odds_ratios": "odds ratio of the arm",
+    "hazard_ratios": "hazard ratio of the arm",
+}
 
 
 def _check_family(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
@@ -130,6 +145,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     result: Any = adjust_p_values(p_values, procedure, ALPHA.of(entry))  # type: ignore[arg-type]
     table = result.table.rename(columns={"hypothesis": "entry"})
     table["title"] = [_question(context, str(one)) for one in table["entry"]]
+    table["p_of"] = [_place(context, str(one))[1] for one in table["entry"]]
     table["rejected"] = ["yes" if bool(one) else "no" for one in table["rejected"]]
     subjects = context.subjects(entry)
     return Answer(
@@ -148,7 +164,7 @@ def _p_values(
     found: dict[str, float] = {}
     for one in FAMILY.of(entry):
         try:
-            found[one] = _p_value(context, one)
+            found[one], _ = _place(context, one)
         except WithheldError:
             raise
         except AnalysisError as error:
@@ -177,7 +193,8 @@ def _tested_against(context: Context, name: str) -> str:
     return ""
 
 
-def _p_value(context: Context, member: str) -> float:
+def _place(context: Context, member: str) -> tuple[float, str]:
+    """The p-value that an entry hands over, and of what it is."""
     name, contrast = _parts(member)
     answered = context.answered.get(name)
     if answered is not None and answered.withheld:
@@ -190,18 +207,28 @@ def _p_value(context: Context, member: str) -> float:
             found="none: it could not be estimated" if answered else "none: it comes later in the plan",
             next_step=said("See entry {name}.", name=name) if answered else "Put it after its family.",
         )
-    for place in PLACES:
-        table = answered.tables.get(place)
+    for place, words in PLACES.items():
+        table = _of_the_arm(answered.tables.get(place))
         if contrast and table is not None:
             table = table[table["contrast"].map(_plain) == contrast] if "contrast" in table else None
         if table is not None and "p_value" in table and table["p_value"].notna().any():
-            values = table["p_value"].dropna()
-            return float(values.iloc[-1 if "visit" in table else 0])
+            known = table[table["p_value"].notna()]
+            row = known.iloc[-1 if "visit" in table else 0]
+            more = [str(row[column]) for column in ("measure", "visit") if column in table]
+            return float(row["p_value"]), ", ".join([words, *more])
     raise AnalysisError(
         expected=said("a p-value of entry {name}", name=name),
         found="none: its test could not be estimated" if answered.warnings else "an entry that tests nothing",
         next_step=said("See entry {name}.", name=name),
     )
+
+
+def _of_the_arm(table: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Of a model's terms that of the arm, wherever in the formula it stands."""
+    if table is None or "term" not in table:
+        return table
+    mine = table["term"].astype(str).str.match(r"(C\()?arm\b[^:]*$")
+    return table[mine] if mine.any() else table
 
 
 def _plain(contrast: str) -> str:
@@ -221,11 +248,12 @@ METHOD = Method(
             head="Entry",
             columns=(
                 Col("Question", Words("title"), align="left"),
+                Col("p of", Words("p_of"), align="left"),
                 Col("p", PValue()),
                 Col("Adjusted p", PValue("adjusted_p_value")),
                 Col("Rejected", Words("rejected")),
             ),
-            footnotes=("Of an entry over visits the last visit's p-value.",),
+            footnotes=(WHOSE,),
         ),
     ),
     page="secondary",
