@@ -10,15 +10,15 @@ from trialkit.plan import Analysis, Plan, PlanError, check, load
 from trialkit.study.model import Study
 
 
-def load_plan(path: Path | str, *, tolerant: bool = False) -> Plan:
+def load_plan(path: Path | str, *, tolerant: bool = False, checking: bool = False) -> Plan:
     """Read a plan file; see :func:`trialkit.plan.load.load_plan`."""
     path = Path(path)
-    return load.load_plan(path, all_methods(), tolerant=tolerant)
+    return load.load_plan(path, all_methods(), tolerant=tolerant, checking=checking)
 
 
-def load_plan_text(text: str, name: str = "plan", *, tolerant: bool = False) -> Plan:
+def load_plan_text(text: str, name: str = "plan", *, tolerant: bool = False, checking: bool = False) -> Plan:
     """The same from text."""
-    return load.load_plan_text(text, all_methods(), name, tolerant=tolerant)
+    return load.load_plan_text(text, all_methods(), name, tolerant=tolerant, checking=checking)
 
 
 def check_plan(plan: Plan, study: Study) -> None:

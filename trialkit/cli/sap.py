@@ -37,7 +37,7 @@ def check(plan: Path, study: Path, as_json: bool) -> None:
     from trialkit.plan.errors import PlanWarning
     from trialkit.study.observational import load_either
 
-    problems = list(plan_problems(load_plan(plan, tolerant=True), load_either(study)))
+    problems = list(plan_problems(load_plan(plan, tolerant=True, checking=True), load_either(study)))
     wrong = [problem for problem in problems if not isinstance(problem, PlanWarning)]
     if as_json:
         fields = ("expected", "found", "where", "next_step")

@@ -30,13 +30,16 @@ from trialkit.wording import said
 
 def plan_problems(plan: Plan, study: Study, methods: Declarations) -> Iterator[PlanError]:
     """Everything in the plan that the study does not know, in plan order, with file and line."""
+    told = [because_of(error) for error in plan.broken.values()]
     found = list(frame_problems(plan, study))
     for entry in plan.analyses:
         found += entry_problems(entry, plan, study, methods)
         if entry.fault is None:
             found += estimand_problems(entry, plan, methods[entry.method])
     found += contradictions(plan, study)
-    yield from (_with_line(one, plan) for one in found)
+    named = re.compile(rf"\b({'|'.join(map(re.escape, plan.broken))})\b") if plan.broken else None
+    found = [*told, *(one for one in found if not (named and named.search(f"{one.expected} {one.found}")))]
+    yield from {str(one): one for one in (_with_line(one, plan) for one in found)}.values()
 
 
 def _with_line(problem: PlanError, plan: Plan) -> PlanError:
@@ -259,13 +262,19 @@ def entry_problems(entry: Analysis, plan: Plan, study: Study, methods: Declarati
     place = Place(entry, plan, study)
     if entry.fault is not None:
         yield because_of(entry.fault)
-        return
+        place = Place(replace(entry, keys=entry.readable), plan, study)
     if entry.set in plan.broken:
         yield because_of(plan.broken[entry.set])
-    elif entry.set not in plan.sets:
+    elif entry.set not in plan.sets and (entry.set or entry.fault is None):
         yield unknown("an analysis set of the plan", entry.set, place.where, plan.sets)
     if entry.estimand and entry.estimand not in plan.estimands:
         yield unknown("an estimand of the plan", entry.estimand, place.where, plan.estimands)
+    if entry.fault is not None:
+        keys = methods[entry.method].every_key if entry.method in methods else ()
+        for key in keys:
+            if key.name in entry.readable:
+                yield from key.check(entry.readable[key.name], place)
+        return
     method = methods[entry.method]
     yield from comparison_problems(method, place)
     wanted = method.of_factors(descriptive=entry.role is AnalysisRole.DESCRIPTIVE) if study.factors else ()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Any
+
 from trialkit.errors import TrialkitError
 from trialkit.plan.comparisons import read_contrasts, read_pair
 from trialkit.plan.errors import PlanError
@@ -63,7 +66,20 @@ def read_entry_or_fault(section: Section, methods: Declarations) -> Analysis:
             set=_text_or(section, "set", ""),
             where=section.where(),
             fault=error,
+            estimand=_text_or(section, ESTIMAND, ""),
+            readable=_readable(section, methods),
         )
+
+
+def _readable(section: Section, methods: Declarations) -> dict[str, Any]:
+    """The keys that can be read of an entry that cannot as a whole: what they name is checked."""
+    method = methods.get(_text_or(section, "method", ""))
+    found = {}
+    for key in method.every_key if method else ():
+        if key.name in section:
+            with suppress(TrialkitError):
+                found[key.name] = key.read(section, key.name)
+    return found
 
 
 def _text_or(section: Section, key: str, otherwise: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.model import Analysis, AnalysisRole, Plan
@@ -19,10 +20,10 @@ def outside_of_families(plan: Plan, _study: Study) -> Iterator[PlanError]:
     the only secondary endpoint of a plan without families.
     """
     members = {
-        name.partition(":")[0].strip() for entry in plan.analyses for name in entry.keys.get(FAMILY, ())
+        name.partition(":")[0].strip() for entry in plan.analyses for name in _said(entry).get(FAMILY, ())
     }
     asked = {
-        entry.keys.get("endpoint")
+        _said(entry).get("endpoint")
         for entry in plan.analyses
         if entry.id in members or entry.role is AnalysisRole.PRIMARY
     }
@@ -36,6 +37,11 @@ def outside_of_families(plan: Plan, _study: Study) -> Iterator[PlanError]:
             where=f"{entry.where} ({entry.id})",
             next_step='Name the entry in the family of a "multiplicity" entry, or make it exploratory.',
         )
+
+
+def _said(entry: Analysis) -> Mapping[str, Any]:
+    """What an entry says, of one with a fault what can be read: nothing follows from the fault."""
+    return entry.keys if entry.fault is None else entry.readable
 
 
 def _is_tested(entry: Analysis) -> bool:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from trialkit import permitted
+from trialkit.errors import TrialkitError
 from trialkit.plan.entry import read_entry, read_entry_or_fault
 from trialkit.plan.errors import PlanError
 from trialkit.plan.keys import any_of
@@ -29,6 +33,8 @@ from trialkit.strict_toml import Section, parse_toml, read_toml
 from trialkit.vocabulary import ArmRole, Better
 from trialkit.wording import said
 
+T = TypeVar("T")
+
 AS_NAMED = "as named"
 OBSERVED_CASES = "observed cases"
 NOT_RANDOMIZED = "not randomized"
@@ -42,7 +48,7 @@ CARRIED_OUT = (
 )
 
 
-def load_plan(path: Path, methods: Declarations, *, tolerant: bool = False) -> Plan:
+def load_plan(path: Path, methods: Declarations, *, tolerant: bool = False, checking: bool = False) -> Plan:
     """Read a plan file.
 
     Parameters
@@ -54,6 +60,9 @@ def load_plan(path: Path, methods: Declarations, *, tolerant: bool = False) -> P
         there are.
     tolerant
         An entry that cannot be read keeps its place with its ``fault``, so that a run answers all the others.
+    checking
+        A set, visit, endpoint, estimand or record source that cannot be read is left out; ``broken`` keeps
+        why: for a check, which names all faults at once. Such a plan is not to be run.
 
     Returns
     -------
@@ -67,18 +76,21 @@ def load_plan(path: Path, methods: Declarations, *, tolerant: bool = False) -> P
     """
     document = read_toml(path)
     text = path.read_text(encoding="utf-8")
-    return _plan(document, text, methods, tolerant=tolerant)
+    return _plan(document, text, methods, tolerant=tolerant, checking=checking)
 
 
-def load_plan_text(text: str, methods: Declarations, name: str = "plan", *, tolerant: bool = False) -> Plan:
+def load_plan_text(
+    text: str, methods: Declarations, name: str = "plan", *, tolerant: bool = False, checking: bool = False
+) -> Plan:
     """The same from text, for a plan that was stored with its results."""
-    return _plan(parse_toml(text, name), text, methods, tolerant=tolerant)
+    return _plan(parse_toml(text, name), text, methods, tolerant=tolerant, checking=checking)
 
 
-def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool = False) -> Plan:
+def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool, checking: bool) -> Plan:
     read = read_entry_or_fault if tolerant else read_entry
     head = document.section("plan")
     roles = head.optional_section("roles")
+    broken: dict[str, TrialkitError] | None = {} if checking else None
     plan = Plan(
         id=head.text("id"),
         study=head.text("study"),
@@ -87,25 +99,38 @@ def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool
         title=head.text("title"),
         seed=head.integer("seed", within=permitted.SEED),
         arms=_arms(roles) if roles else (),
-        sets={
-            name: _set(name, section, armed=roles is not None)
-            for name, section in document.named_sections("sets")
-        },
-        visits={name: _visit(name, section) for name, section in document.named_sections("visits")},
-        endpoints={name: _endpoint(name, section) for name, section in document.named_sections("endpoints")},
-        estimands={name: _estimand(name, section) for name, section in document.named_sections("estimands")},
-        records={name: _record_source(name, section) for name, section in document.named_sections("records")},
+        sets=_parts(document, "sets", partial(_set, armed=roles is not None), broken),
+        visits=_parts(document, "visits", _visit, broken),
+        endpoints=_parts(document, "endpoints", _endpoint, broken),
+        estimands=_parts(document, "estimands", _estimand, broken),
+        records=_parts(document, "records", _record_source, broken),
         analyses=tuple(read(section, methods) for section in document.listed_sections("analysis")),
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         amendments=tuple(_amendment(section) for section in document.listed_sections("amendment")),
         published=tuple(_published(section) for section in document.listed_sections("published")),
         places=document.places(),
+        broken=broken or {},
     )
     for section in (roles, head, document):
         if section is not None:
             section.done()
     return plan
+
+
+def _parts(
+    document: Section, kind: str, read: Callable[[str, Section], T], broken: dict[str, TrialkitError] | None
+) -> dict[str, T]:
+    """The tables under a name; with ``broken`` those that cannot be read go there with their error."""
+    found = {}
+    for name, section in document.named_sections(kind):
+        try:
+            found[name] = read(name, section)
+        except TrialkitError as error:
+            if broken is None:
+                raise
+            broken[name] = error
+    return found
 
 
 def _arms(roles: Section) -> tuple[str, ...]:

@@ -230,6 +230,7 @@ class Analysis:
     of: str = ""  # the entry that this one is a sensitivity analysis of
     assumption: str = ""  # what it assumes instead, in words
     fault: TrialkitError | None = None
+    readable: Mapping[str, Any] = field(default_factory=dict)  # with a fault: its other keys
 
     def saying(self, **keys: Any) -> Analysis:
         """The same entry with other values of some keys."""

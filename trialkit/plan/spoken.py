@@ -29,6 +29,13 @@ _LENGTH = re.compile(
     r"\b(\d+(?:\.\d+)?)[ -](day|week|month|year)s?\b|\b(day|week|month|year) (\d+)\b", re.IGNORECASE
 )
 _DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
+_SIZES = {
+    **{name: ("length", size) for name, size in (("mm", 1.0), ("cm", 10.0), ("m", 1000.0))},
+    **{name: ("mass", size) for name, size in (("mg", 0.001), ("g", 1.0), ("kg", 1000.0))},
+    **{name: ("time", size) for name, size in (("s", 1.0), ("min", 60.0), ("h", 3600.0))},
+    **{name: ("volume", size) for name, size in (("ml", 1.0), ("mL", 1.0), ("l", 1000.0), ("L", 1000.0))},
+}
+_WITH_UNIT = re.compile(rf"(\d+(?:\.\d+)?)[ -]?({'|'.join(_SIZES)})(?!\w)")
 DAYS = "days"
 LONGEST_DAYS = 20 * 365.25
 """A longer time in a title is somebody's age."""
@@ -55,12 +62,18 @@ def _response(endpoint: Endpoint, found: re.Match[str], study: Study, where: str
             )  # fmt: skip
         elif _holds(0.0, sign, bound) and not _UNCHANGED.search(endpoint.label):
             yield _otherwise("a response that who did not change does not have", endpoint, where)
-    stated = _numbers(endpoint.label)
+    stated = _in_unit(endpoint.label, "" if relative else endpoint.unit)
     amount = abs(bound) * (100 if relative else 1)
     if stated and not any(abs(amount - one) < 1e-9 for one in stated):
         yield _otherwise(
-            said("the number of the label in the rule: {label}", label=endpoint.label), endpoint, where
-        )
+            said("the number of the label in the rule: {label}", label=endpoint.label)
+            if stated == _numbers(endpoint.label)
+            else said(
+                "the number of the label in the rule, in {unit}: {label}",
+                unit=endpoint.unit, label=endpoint.label,
+            ),
+            endpoint, where,
+        )  # fmt: skip
     elif stated and sign in ("<", ">") and _OR_MORE.search(endpoint.label):
         yield _otherwise(said("the bound itself counted too: {label}", label=endpoint.label), endpoint, where)
     elif of == "value":
@@ -101,6 +114,14 @@ def _holds(value: float, sign: str, bound: float) -> bool:
 
 def _numbers(text: str) -> set[float]:
     return {float(number) for number in _NUMBER.findall(text)}
+
+
+def _in_unit(label: str, unit: str) -> set[float]:
+    """The numbers of a label; one with another unit of the same kind, as cm for mm, in the endpoint's."""
+    size = _SIZES.get(unit)
+    others = [] if size is None else [(n, _SIZES[u]) for n, u in _WITH_UNIT.findall(label)]
+    converted = {n: float(n) * of[1] / size[1] for n, of in others if size is not None and of[0] == size[0]}
+    return {converted.get(number, float(number)) for number in _NUMBER.findall(label)}
 
 
 def _otherwise(expected: str, endpoint: Endpoint, where: str) -> PlanWarning:
