@@ -13,7 +13,9 @@ import pytest
 from trialkit import stats
 from trialkit.analysis import Results, run_plan
 from trialkit.analysis.context import Context
+from trialkit.analysis.methods import all_methods
 from trialkit.plan import Analysis, Plan
+from trialkit.plan.keys import STRATA_AS, STRATA_SOURCE
 from trialkit.snapshot import Snapshot
 
 FITTING = ("ancova", "cox", "interval_cloglog", "lmm", "logistic", "mmrm", "ordinal")
@@ -109,4 +111,34 @@ def test_a_rate_says_which_of_its_three_reasons_left_somebody_out(
 def test_the_model_of_all_episodes_says_what_it_is_stratified_by(
     run: tuple[Results, dict[str, set[frozenset[int]]]],
 ):
-    assert "Andersen-Gill model (arm) stratified by sex and site" in run[0]["R5"].method
+    assert "Andersen-Gill model (arm) stratified by sex and site as randomized" in run[0]["R5"].method
+
+
+ASKED_IN_WORDS = {
+    "V1": "missing at random given the visits observed (likelihood)",
+    "V2": "missing at random given the visits observed (likelihood)",
+    "R4": "strata as randomized; censored at the last assessment",
+    "R5": "stratified by sex and site as randomized",
+    "R1": "stratified by sex and site as randomized",
+    "R7": "censored at the last assessment",
+    "S1": "Mantel-Haenszel weights over sex and site as randomized",
+    "S3": "Mantel-Haenszel weights over sex and site as randomized",
+}
+
+
+@pytest.mark.parametrize("name", ASKED_IN_WORDS)
+def test_missing_data_and_wrong_strata_are_told(
+    run: tuple[Results, dict[str, set[frozenset[int]]]], name: str
+):
+    assert ASKED_IN_WORDS[name] in run[0][name].method
+
+
+def test_every_comparing_method_asks_how_missing_data_enter_and_which_stratum_counts():
+    """No silent default: what a method fits from data with gaps, within strata or not."""
+    for method in all_methods().values():
+        asked = {key.name for key in (*method.keys, *method.confirmatory)}
+        if method.confirmatory and asked & {"formula", "strata"}:
+            assert "missing" in asked or method.name == "tipping_point", method.name
+        within = [key for key in method.every_key if key.name == "strata" and key is not STRATA_SOURCE]
+        if within and method.confirmatory:
+            assert STRATA_AS in method.confirmatory, method.name

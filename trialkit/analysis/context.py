@@ -85,7 +85,8 @@ class Context:
         """Stratification factors under their own names: as randomized unless the true ones are asked for."""
         import pandas as pd
 
-        suffix = "true" if entry.keys.get("strata") == "true" else "randomized"
+        asked = (entry.keys.get("strata"), entry.keys.get(keys.STRATA_AS.name))
+        suffix = "true" if "true" in asked else "randomized"
         for factor in self.study.factors:
             item = self.study.item(factor.item) if factor.item else None
             labels = {level: item.label_of(level) if item else level for level in factor.levels}

@@ -14,6 +14,7 @@ from trialkit.plan.keys import read_formula
 if TYPE_CHECKING:
     from trialkit.stats.formula import Variable
 
+_SOURCES = {"as randomized": "as randomized", "true": "as corrected"}
 _MADE = {
     "chg": "change from baseline",
     "base": "baseline value",
@@ -110,7 +111,14 @@ def _factor(context: Context, text: str) -> str:
     return variable_words(context, variable)
 
 
-def stratified_words(context: Context, strata: Sequence[str]) -> str:
-    """`` stratified by sex and site``; nothing without strata."""
-    names = [context.label_and_unit(name)[0].lower() for name in strata]
-    return f" stratified by {' and '.join(names)}" if names else ""
+def stratified_words(context: Context, strata: Sequence[str], source: str | None = None) -> str:
+    """`` stratified by sex and site as randomized``; nothing without strata."""
+    words = within_words(context, strata, source)
+    return f" stratified by {words}" if words else ""
+
+
+def within_words(context: Context, strata: Sequence[str], source: str | None) -> str:
+    """``sex and site as randomized``: the strata, and where one is a factor the plan's word on wrong ones."""
+    names = " and ".join(context.label_and_unit(name)[0].lower() for name in strata)
+    of_factor = any({factor.name, factor.item} & set(strata) for factor in context.study.factors)
+    return f"{names} {_SOURCES[source]}" if names and source and of_factor else names

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
+from trialkit.errors import TrialkitError
 from trialkit.plan.comparisons import comparison_problems
 from trialkit.plan.contradictions import contradictions
 from trialkit.plan.errors import PlanError
 from trialkit.plan.estimand_labels import estimand_problems
+from trialkit.plan.keys import STRATA_AS, read_formula
 from trialkit.plan.method import Declarations, Place
 from trialkit.plan.model import Analysis, AnalysisRole, Derivation, Endpoint, Plan, RecordSource
 from trialkit.plan.references import (
@@ -279,13 +282,23 @@ def entry_problems(entry: Analysis, plan: Plan, study: Study, methods: Declarati
     yield from comparison_problems(method, place)
     wanted = method.of_factors(descriptive=entry.role is AnalysisRole.DESCRIPTIVE) if study.factors else ()
     for name in sorted(set(wanted) - set(entry.keys)):
+        if name == STRATA_AS.name and not _is_stratified(entry, study):
+            continue
         yield PlanError(
             expected=said("{name}: the randomization was stratified", name=name),
             found="nothing, and there is no default for what matters",
             where=place.where,
-            next_step='Say strata = "as randomized", or "true".',
+            next_step=said('Say {name} = "as randomized", or "true".', name=name),
         )
     for key in method.every_key:
         if key.name in entry.keys:
             yield from key.check(entry.keys[key.name], place)
     yield from method.check(place)
+
+
+def _is_stratified(entry: Analysis, study: Study) -> bool:
+    """Whether the entry's strata, or its formula, have a factor of the randomization."""
+    named, formula = set(entry.keys.get("strata", ())), entry.keys.get("formula")
+    with suppress(TrialkitError):  # told by the formula's own check
+        named |= set(read_formula(formula).columns) if formula else set()
+    return any({factor.name, factor.item} & named for factor in study.factors)

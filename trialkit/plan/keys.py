@@ -19,6 +19,7 @@ STRATA_SOURCES = ("as randomized", "true")
 Ties = Literal["efron", "breslow"]
 WEIGHTS = ("equal", "observed", "cells")
 COMPLETE_CASES = "complete cases"
+MAR_LIKELIHOOD = "mar-likelihood"
 
 _MOMENTS = frozenset({ItemType.DATE, ItemType.DATETIME, ItemType.TIME})
 
@@ -295,6 +296,13 @@ STRATA_SOURCE = word(
     *STRATA_SOURCES,
     of_factors=True,
 )
+STRATA_AS = word(
+    "strata_as",
+    "which of its strata a subject counts in where the one used was wrong",
+    *STRATA_SOURCES,
+    of_factors=True,
+)
+"""Of a method whose ``strata`` say what it is stratified by; needed where one of them is a factor."""
 RECORDS = Key("records", "the rows that are counted", "a name of [records]", _text, _records)
 OPTIONAL_RECORDS = Key(
     "records", "the rows of who stopped treatment", "a name of [records]", _text, _records, absent=""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import terms_words
 from trialkit.analysis.left_out import left_out
-from trialkit.analysis.linear import used_rows
+from trialkit.analysis.linear import strata_words, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.mmrm import VISITS
-from trialkit.analysis.methods.time_to_event import times_of
+from trialkit.analysis.methods.time_to_event import CENSORED, times_of
 from trialkit.analysis.tables import hazard_ratios
 from trialkit.plan import Analysis, keys
 
@@ -39,7 +39,9 @@ def compute(context: Context, entry: Analysis) -> Answer:
             left_out(context, data, keys.FORMULA.of(entry), otherwise="no follow-up to the first visit"),
         ),
         method="Discrete-time proportional hazards (complementary log-log), "
-        f"{terms_words(context, keys.FORMULA.of(entry))}; an event counts for the first visit at or after it",
+        f"{terms_words(context, keys.FORMULA.of(entry))}; an event counts for the first visit at or after it"
+        f"{'; ' if strata_words(context, entry) else ''}{strata_words(context, entry)}"
+        f"; {entry.keys.get('missing', CENSORED)}",
     )
 
 
@@ -65,7 +67,12 @@ METHOD = Method(
     name="interval_hazard",
     says="Time to an event of which only the visit it was found at is used.",
     keys=(keys.ENDPOINT, VISITS, keys.FORMULA, keys.HORIZON),
-    confirmatory=(keys.TWO_SIDED_INTERVAL, keys.two_sided_test(1)),
+    confirmatory=(
+        keys.missing(CENSORED),
+        keys.STRATA_SOURCE,
+        keys.TWO_SIDED_INTERVAL,
+        keys.two_sided_test(1),
+    ),
     outputs=(hazard_ratios(title="{title}: discrete-time model"),),
     compute=compute,
     symmetric=frozenset({"hazard_ratios"}),

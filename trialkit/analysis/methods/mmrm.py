@@ -261,7 +261,7 @@ METHOD = Method(
     name="mmrm",
     says="A score over all visits by a mixed model for repeated measures.",
     keys=(keys.ENDPOINT, SEVERAL_VISITS, keys.FORMULA, COVARIANCE, DF_METHOD, keys.LS_MEANS),
-    confirmatory=(keys.TWO_SIDED_INTERVAL, keys.STRATA_SOURCE, keys.TEST),
+    confirmatory=(keys.missing(keys.MAR_LIKELIHOOD), keys.TWO_SIDED_INTERVAL, keys.STRATA_SOURCE, keys.TEST),
     outputs=(
         DeclaredFigure(
             "ls-profile",

@@ -10,7 +10,7 @@ from trialkit import numbers
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import terms_words
 from trialkit.analysis.left_out import left_out
-from trialkit.analysis.linear import used_rows
+from trialkit.analysis.linear import strata_words, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.time_to_event import CENSORED, times_of
 from trialkit.analysis.parts import Parts
@@ -109,7 +109,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
             data, used, left_out(context, data, formula, otherwise="no follow-up after day 0")
         ),
         method=f"Accelerated failure time models ({terms_words(context, formula)}); "
-        f"{entry.keys.get('missing', CENSORED)}",
+        f"{(strata_words(context, entry) + '; ').removeprefix('; ')}{entry.keys.get('missing', CENSORED)}",
         notes=notes,
         warnings=(*gathered.warnings, *(disagreement(tables["second"]) if "second" in tables else ())),
     )
@@ -234,7 +234,7 @@ METHOD = Method(
     keys=(
         keys.ENDPOINT, keys.FORMULA, DISTRIBUTIONS, keys.HORIZON, keys.TIMES, keys.TWO_SIDED_INTERVAL,
     ),
-    confirmatory=(keys.missing(CENSORED), keys.two_sided_test(1)),
+    confirmatory=(keys.missing(CENSORED), keys.STRATA_SOURCE, keys.two_sided_test(1)),
     optional=(SECOND,),
     outputs=(
         estimates(

@@ -98,7 +98,12 @@ METHOD = Method(
     says="A score over time by a linear mixed model, beside the model for repeated measures.",
     keys=(keys.ENDPOINT, SEVERAL_VISITS, keys.FORMULA, RANDOM),
     optional=(DAYS,),
-    confirmatory=(keys.TWO_SIDED_INTERVAL, keys.STRATA_SOURCE, keys.two_sided_test(0)),
+    confirmatory=(
+        keys.missing(keys.MAR_LIKELIHOOD),
+        keys.TWO_SIDED_INTERVAL,
+        keys.STRATA_SOURCE,
+        keys.two_sided_test(0),
+    ),
     outputs=(
         estimates("coefficients", "{title}: coefficients", "term", "Term"),
         Listed(

@@ -10,6 +10,7 @@ from trialkit.analysis.formula_words import stratified_words, terms_words
 from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.methods.time_to_event import CENSORED
 from trialkit.analysis.parts import Parts
 from trialkit.analysis.tables import hazard_ratios
 from trialkit.documents.declared import Col, Count, Estimate, Listed, Plain
@@ -51,10 +52,17 @@ def compute(context: Context, entry: Analysis) -> Answer:
                 ),
             },
         ),
-        method=f"Andersen-Gill model ({terms_words(context, keys.FORMULA.of(entry))}"
-        f"){stratified_words(context, keys.STRATA.of(entry))} with errors robust to several episodes of "
-        f"a subject; mean cumulative count; followed to day {horizon}",
+        method=_method(context, entry),
         warnings=tuple(parts.warnings),
+    )
+
+
+def _method(context: Context, entry: Analysis) -> str:
+    strata = stratified_words(context, keys.STRATA.of(entry), entry.keys.get(keys.STRATA_AS.name))
+    return (
+        f"Andersen-Gill model ({terms_words(context, keys.FORMULA.of(entry))}){strata} with errors robust to "
+        f"several episodes of a subject; mean cumulative count; followed to day {keys.HORIZON.of(entry)}; "
+        f"{entry.keys.get('missing', CENSORED)}"
     )
 
 
@@ -119,7 +127,7 @@ METHOD = Method(
     name="recurrent_events",
     says="All episodes of an event, by the Andersen-Gill model and the mean cumulative count.",
     keys=(keys.ENDPOINT, keys.FORMULA, keys.STRATA, keys.HORIZON, keys.TIMES, keys.TWO_SIDED_INTERVAL),
-    confirmatory=(keys.two_sided_test(1),),
+    confirmatory=(keys.missing(CENSORED), keys.STRATA_AS, keys.two_sided_test(1)),
     outputs=(
         Listed(
             source="episodes",

@@ -10,6 +10,7 @@ from trialkit.analysis.composite import FAILED
 from trialkit.analysis.context import Context
 from trialkit.analysis.direction import event_is_good, needed_to_treat
 from trialkit.analysis.errors import AnalysisError
+from trialkit.analysis.formula_words import within_words
 from trialkit.analysis.imputed_responses import (
     MISSING,
     NON_RESPONSE,
@@ -284,15 +285,15 @@ def with_stratified(
 
 def _method_words(context: Context, entry: Analysis) -> str:
     if isinstance(entry.keys.get("missing"), MultipleImputation):
-        names = [context.label_and_unit(name)[0].lower() for name in STRATA.of(entry)]
-        over = f"; Mantel-Haenszel weights over {' and '.join(names)}, Sato's variance" if names else ""
+        names = within_words(context, STRATA.of(entry), entry.keys.get(keys.STRATA_AS.name))
+        over = f"; Mantel-Haenszel weights over {names}, Sato's variance" if names else ""
         return f"Risk difference (Wald{over})"
     return f"Risk difference (Newcombe{_strata_words(context, entry)})"
 
 
 def _strata_words(context: Context, entry: Analysis) -> str:
-    names = [context.label_and_unit(name)[0].lower() for name in STRATA.of(entry)]
-    return f"; Mantel-Haenszel weights over {' and '.join(names)}, Yan and Su's interval" if names else ""
+    names = within_words(context, STRATA.of(entry), entry.keys.get(keys.STRATA_AS.name))
+    return f"; Mantel-Haenszel weights over {names}, Yan and Su's interval" if names else ""
 
 
 def scales(context: Context, entry: Analysis) -> pd.DataFrame:
@@ -354,7 +355,7 @@ METHOD = Method(
     name="responders",
     says="Proportions that responded, by each definition, with absolute and relative effects.",
     keys=(keys.ENDPOINTS, keys.VISIT, keys.TWO_SIDED_INTERVAL),
-    confirmatory=(MISSING,),
+    confirmatory=(MISSING, keys.STRATA_AS),
     optional=(STRATA,),
     outputs=(PROPORTIONS, EFFECTS, ALL_ARMS, CURVE),
     expected=expected,

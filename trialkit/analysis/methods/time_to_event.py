@@ -173,7 +173,7 @@ def times_of(context: Context, entry: Analysis, reported_at: Sequence[str] = ())
 
 
 def _method(context: Context, entry: Analysis) -> str:
-    stratified = stratified_words(context, keys.STRATA.of(entry))
+    stratified = stratified_words(context, keys.STRATA.of(entry), entry.keys.get(keys.STRATA_AS.name))
     ties = f"{keys.TIES_KEY.of(entry).capitalize()} ties"
     missing = entry.keys.get("missing", CENSORED)
     also = ALSO.of(entry)
@@ -344,7 +344,7 @@ METHOD = Method(
     name="time_to_event",
     says="Time to a first event: curves, log-rank, Cox model, restricted mean.",
     keys=(keys.ENDPOINT, keys.FORMULA, keys.TIES_KEY, keys.HORIZON, keys.TIMES, keys.TWO_SIDED_INTERVAL),
-    confirmatory=(keys.missing(CENSORED), keys.STRATA, keys.two_sided_test(1)),
+    confirmatory=(keys.missing(CENSORED), keys.STRATA, keys.STRATA_AS, keys.two_sided_test(1)),
     optional=(REPORTED_AT, NEVER_FREE, ALSO, IF_PH_FAILS),
     outputs=(
         CURVES,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trialkit.analysis.context import Context
+from trialkit.analysis.formula_words import within_words
 from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
@@ -37,7 +38,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         "alternative": result.alternative,
         "probability": result.probability,
     }
-    named = " and ".join(context.label_and_unit(name)[0].lower() for name in strata)
+    named = within_words(context, strata, entry.keys.get(keys.STRATA_AS.name))
     return Answer(
         tables={"test": pd.DataFrame([row]), "scales": context.scales(entry)},
         counts=context.counts(
@@ -56,7 +57,7 @@ METHOD = Method(
     name="van_elteren",
     says="The endpoint compared by ranks within strata.",
     keys=(keys.ENDPOINT, keys.VISIT, keys.STRATA),
-    confirmatory=(keys.missing(keys.COMPLETE_CASES), keys.TEST_OF_NO_EFFECT),
+    confirmatory=(keys.missing(keys.COMPLETE_CASES), keys.STRATA_AS, keys.TEST_OF_NO_EFFECT),
     outputs=(
         Listed(
             source="test",
