@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from trialkit.analysis.results import Results
+from trialkit.analysis.software import hashes
 
 NAME = "manifest.json"
 OUTPUTS = ("results.*", "datasets/*", "report/*")
@@ -25,7 +26,13 @@ def write_manifest(results: Results, folder: Path | str, seed: int) -> Path:
         for path in sorted(one for pattern in OUTPUTS for one in folder.glob(pattern))
         if path.is_file()
     }
-    document = {"provenance": provenance, "mode": results.mode.value, "seed": seed, "outputs": outputs}
+    document = {
+        "provenance": provenance,
+        "packages": hashes(),
+        "mode": results.mode.value,
+        "seed": seed,
+        "outputs": outputs,
+    }
     target = folder / NAME
     text = json.dumps(document, indent=1, ensure_ascii=False, default=dict, sort_keys=True)
     target.write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +13,8 @@ from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.modes import ALL
 from trialkit.analysis.plans import sound_plan
 from trialkit.analysis.results import Provenance, Results
-from trialkit.analysis.run import SOFTWARE, answer_entry
+from trialkit.analysis.run import answer_entry
+from trialkit.analysis.software import versions
 from trialkit.datasets import Datasets
 from trialkit.datasets.sets import with_analysis_sets
 from trialkit.datasets.typed import typed_column
@@ -149,7 +148,7 @@ def run_observational(
             study_sha256=study.sha256,
             snapshot_content_sha256=hashlib.sha256(data.read_bytes()).hexdigest(),
             snapshot_state=SIMULATED if simulated else OBSERVED,
-            software={"python": platform.python_version(), **{name: version(name) for name in SOFTWARE}},
+            software=versions(),
         ),
         arm_labels={},
         analyses=tuple(context.answered.values()),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from trialkit import numbers
@@ -20,6 +18,7 @@ from trialkit.analysis.modes import ALL, Mode, Prepared, default_mode, prepare
 from trialkit.analysis.plans import check_entry, sound_plan
 from trialkit.analysis.readers_words import DEFECT, readers_words
 from trialkit.analysis.results import AnalysisResult, Provenance, Results
+from trialkit.analysis.software import versions
 from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Plan, keys
 from trialkit.plan.intercurrent import composites
@@ -32,8 +31,6 @@ from trialkit.study import load_study
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SOFTWARE = ("trialkit", "numpy", "pandas", "scipy", "formulaic")
 
 
 def run_plan(
@@ -103,7 +100,7 @@ def prepared_run(
             study_sha256=study.sha256,
             snapshot_content_sha256=snapshot.manifest.content_sha256,
             snapshot_state=snapshot.manifest.state,
-            software={"python": platform.python_version(), **{name: version(name) for name in SOFTWARE}},
+            software=versions(),
         ),
         arm_labels=prepared.arm_labels,
         analyses=tuple(context.answered.values()),
