@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,6 @@ from trialkit.snapshot import Snapshot
 def test_the_manifest_has_version_and_hash_of_whatever_computes(
     plan: Plan, snapshot: Snapshot, tmp_path: Path
 ):
-    from dataclasses import replace
-
     results = run_plan(replace(plan, analyses=(plan.analysis("D1"),)), snapshot)
     first = write_manifest(results, tmp_path, seed=1).read_bytes()
     assert write_manifest(results, tmp_path, seed=1).read_bytes() == first

@@ -13,8 +13,8 @@ import trialkit
 
 OWN = "trialkit"
 PACKAGES = (
-    OWN, "numpy", "pandas", "scipy", "formulaic", "statsmodels", "matplotlib", "pingouin", "lifelines", "patsy",
-    "weasyprint", "python-docx", "rtflite", "openpyxl", "pyarrow",
+    OWN, "numpy", "pandas", "scipy", "formulaic", "statsmodels", "patsy", "pingouin", "lifelines",
+    "matplotlib", "weasyprint", "python-docx", "rtflite", "openpyxl", "pyarrow",
 )  # fmt: skip
 """Those that compute, draw or write what a run hands over; one that is not installed has done none of it."""
 
@@ -45,10 +45,8 @@ def _installed() -> Iterable[tuple[str, Distribution]]:
 
 def _own() -> str:
     folder = Path(trialkit.__file__).parent
-    files = sorted(folder.rglob("*.py"))
-    return _over(
-        (f.relative_to(folder).as_posix(), hashlib.sha256(f.read_bytes()).hexdigest()) for f in files
-    )
+    files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*.py")}
+    return _over((name, hashlib.sha256(files[name].read_bytes()).hexdigest()) for name in sorted(files))
 
 
 def _recorded(package: Distribution) -> str:
