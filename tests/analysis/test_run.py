@@ -67,10 +67,22 @@ def test_the_flow_loses_nobody(results: Results, snapshot: Snapshot):
     totals = flow[flow["reason"] == ""].groupby("stage")["n"].sum()
     assert totals["assessed"] == len(snapshot.tables["subjects"])
     assert totals["assessed"] == totals["excluded"] + totals["randomized"]
-    assert totals["randomized"] == totals["allocated"] == totals["received"] + totals["not_received"]
+    given = totals["received"] + totals["not_received"] + totals["no_record"]
+    assert totals["randomized"] == totals["allocated"] == given
     assert totals["allocated"] == totals["analysed"] + totals["not_analysed"]
     reasons = flow[(flow["stage"] == "excluded") & (flow["reason"] != "")]
     assert reasons["n"].sum() == totals["excluded"]
+
+
+def test_nobody_without_a_record_of_treatment_is_said_to_have_received_it(results: Results):
+    flow = results["D1"].tables["flow"]
+    delivered = results["D10"].counts.set_index("arm")
+    for arm in delivered.index:
+        here = flow[(flow["arm"] == arm) & (flow["reason"] == "")].set_index("stage")["n"]
+        assert here["received"] == delivered.loc[arm, "n_observed"]
+        assert here["no_record"] == delivered.loc[arm, "n_excluded"]
+    assert delivered["n_excluded"].sum() > 0
+    assert "with a record of treatment as delivered (D10)" in results["D1"].method
 
 
 def test_every_table_counts_the_analysis_set(results: Results):

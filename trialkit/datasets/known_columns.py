@@ -33,14 +33,23 @@ COLUMNS = {
         "Stratum in truth", "subjects.csv", "the stratum the data say, its levels joined by /"
     ),
     "planned_arm": Known("Planned arm", "allocations.csv", "what the list gave; empty in a blinded run"),
-    "actual_arm": Known("Actual arm", "allocations.csv", "what was received; empty in a blinded run"),
+    "actual_arm": Known(
+        "Actual arm",
+        "allocations.csv",
+        "the arm that stands as received: the planned one unless another was recorded; empty in a blinded run",
+    ),
     "randomized": Known(
         "Randomized",
         DERIVED,
         "a date of randomization is there, or the status says so; not for a second number of one person",
         codes=TRUTH,
     ),
-    "treated": Known("Treated", DERIVED, "an arm was received", codes=TRUTH),
+    "treated": Known(
+        "Treated",
+        DERIVED,
+        "an arm stands as received (actual_arm); no record of treatment as delivered is asked for",
+        codes=TRUTH,
+    ),
     "duplicate_of": Known(
         "First number", "mistakes.csv", "the first number of a person randomized under two; else empty"
     ),

@@ -24,7 +24,8 @@ def subject_dataset(
         stratum_randomized stratum_true planned_arm actual_arm duplicate_of ineligible wrong_stratum``,
         ``<factor>_randomized`` and ``<factor>_true``, then one column an item and a score of the
         non-repeating forms at ``baseline_visit``, and a score of forms that are filled in once, later
-        (compliance, satisfaction). Arms are NA where there is none, and for everyone in a
+        (compliance, satisfaction). ``actual_arm`` is the planned one unless another was recorded, and
+        ``treated`` says that there is one, not that a record of treatment is. Arms are NA where there is none, and for everyone in a
         blinded snapshot. ``duplicate_of`` is the first number of a person randomized under two; a person
         counts once, under that first number, so ``randomized`` is false for the later one. Whoever proved
         ineligible, or has another stratum than the one used, stays randomized and is flagged.

@@ -29,13 +29,14 @@ _HEADS = {
     "randomized": "Randomized",
     "received": "Received allocated intervention",
     "not_received": "Did not receive it",
+    "no_record": "No record of treatment",
     "discontinued": "Discontinued intervention",
     "lost": "Left the study",
     "analysed": "Analysed for the primary outcome",
     "not_analysed": "Not analysed",
 }
 _ARM_LEVELS = (
-    ("Allocation", ("allocated", "received", "not_received")),
+    ("Allocation", ("allocated", "received", "not_received", "no_record")),
     ("Follow-up", ("lost", "discontinued")),
     ("Analysis", ("analysed", "not_analysed")),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
@@ -164,13 +164,28 @@ def compute(context: Context, entry: Analysis) -> Answer:
     tables = {"exposure": pd.DataFrame(rows)}
     if SHARES.of(entry):
         tables["shares"] = pd.DataFrame(list(_shares(context, entry, subjects)))
-    known = pd.concat([values.notna() for values in amounts.values()], axis=1).any(axis=1)
+    known = _any_known(amounts)
     return Answer(
         datasets={"exposure": _delivered(context, entry, subjects, amounts)},
         tables=tables,
         counts=context.counts(subjects, known, "no record of treatment"),
         method="As captured, by the arm received; a subject without a record is not counted as zero",
     )
+
+
+def recorded(context: Context, entries: Sequence[Analysis], subjects: pd.DataFrame) -> pd.Series:
+    """Whether each subject has any amount, duration or count that the plan's entries on treatment as delivered
+    (one at least) ask for: True or False by the index of ``subjects``."""
+    import pandas as pd
+
+    each = [_any_known(dict(_amounts(context, entry, subjects))) for entry in entries]
+    return pd.concat(each, axis=1).any(axis=1)
+
+
+def _any_known(amounts: Mapping[str, pd.Series]) -> pd.Series:
+    import pandas as pd
+
+    return pd.concat([values.notna() for values in amounts.values()], axis=1).any(axis=1)
 
 
 def _amounts(context: Context, entry: Analysis, subjects: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:

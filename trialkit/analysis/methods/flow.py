@@ -10,6 +10,7 @@ from trialkit.analysis.context import Context
 from trialkit.analysis.covariates import factors_of
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.methods.exposure import recorded
 from trialkit.analysis.modes import Mode
 from trialkit.documents.declared import Chapter, DeclaredFigure, Shown
 from trialkit.documents.declared.output import Drawn
@@ -25,6 +26,14 @@ OTHER_TREATMENT = "given the treatment of another arm"
 NO_TREATMENT = "treatment not recorded"
 
 COUNTED = "Counted from the status of every person screened"
+BY_EXPOSURE = (
+    "; received: the arm that stands as received, with a record of treatment as delivered ({entries}). "
+    "Whoever has none is counted apart: such a subject may have been treated or not"
+)
+BY_ARM = (
+    "; received: the arm that stands as received, which is the list's unless another was recorded "
+    "(the plan has no entry on treatment as delivered)"
+)
 COUNTED_OUTSIDE = "Counted from the imported data, which say nothing of screening or of treatment received"
 
 
@@ -49,7 +58,10 @@ def compute(context: Context, entry: Analysis) -> Answer:
     else:
         stops = context.datasets.records[keys.OPTIONAL_RECORDS.of(entry)].drop_duplicates("subject_id")
         stopped = stops.set_index("subject_id")["category"]
-        table, method = flow_table(context, data, analysed, stopped), COUNTED
+        by = [one for one in context.plan.analyses if one.method == "exposure"]
+        names = ", ".join(one.id for one in by)
+        table = flow_table(context, data, analysed, stopped, recorded(context, by, data) if by else None)
+        method = COUNTED + (BY_EXPOSURE.format(entries=names) if by else BY_ARM)
     counts = context.counts(data, analysed.observed, "outcome or covariate missing", imputed=analysed.imputed)
     return Answer(tables={"flow": table}, counts=counts, method=method)
 
@@ -92,7 +104,11 @@ def _primary_of(context: Context, entry: Analysis) -> Analysis | None:
 
 
 def flow_table(
-    context: Context, data: pd.DataFrame, analysed: Analysed, stopped_treatment: pd.Series
+    context: Context,
+    data: pd.DataFrame,
+    analysed: Analysed,
+    stopped_treatment: pd.Series,
+    recorded: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Count every stage of the flow.
 
@@ -104,6 +120,8 @@ def flow_table(
         How each enters the primary analysis.
     stopped_treatment
         Reason by subject_id, of those who stopped treatment early.
+    recorded
+        Whether each has any record of treatment as delivered; None where the plan does not say what that is.
 
     Returns
     -------
@@ -111,6 +129,7 @@ def flow_table(
         ``stage arm n reason``: each stage's total (reason "") and, below it, its reasons. A person who was
         randomized under two numbers counts once, under the first; how many such second numbers there are, and
         how many stay in although ineligible or in a wrong stratum, stands below the number randomized.
+        ``allocated`` is ``received``, ``not_received`` and ``no_record`` together.
     """
     import pandas as pd
 
@@ -123,13 +142,16 @@ def flow_table(
     rows += _mistakes(numbers)
     for arm in context.arms:
         here = data[data["arm"] == arm]
-        received = here[here["actual_arm"] == arm]
+        as_listed = here[here["actual_arm"] == arm]
+        received = as_listed if recorded is None else as_listed[recorded[as_listed.index]]
         not_received = here[here["actual_arm"] != arm]
         stopped = here[here["subject_id"].isin(stopped_treatment.index)]
         lost = here[here["status"] == "withdrawn"]
         rows += _stage("allocated", arm, here)
         rows += _stage("received", arm, received)
         rows += _stage("not_received", arm, not_received, _what_instead(not_received))
+        if recorded is not None:
+            rows += _stage("no_record", arm, as_listed[~recorded[as_listed.index]])
         rows += _stage("discontinued", arm, stopped, stopped["subject_id"].map(stopped_treatment))
         rows += _stage("lost", arm, lost, lost["status_reason"])
         rows += _analysis(arm, here, analysed)
