@@ -36,7 +36,7 @@ COLUMNS = {
     "actual_arm": Known(
         "Actual arm",
         "allocations.csv",
-        "the arm that stands as received: the planned one unless another was recorded; empty in a blinded run",
+        "the arm received: the planned one unless another was recorded; empty in a blinded run",
     ),
     "randomized": Known(
         "Randomized",

@@ -25,10 +25,11 @@ def subject_dataset(
         ``<factor>_randomized`` and ``<factor>_true``, then one column an item and a score of the
         non-repeating forms at ``baseline_visit``, and a score of forms that are filled in once, later
         (compliance, satisfaction). ``actual_arm`` is the planned one unless another was recorded, and
-        ``treated`` says that there is one, not that a record of treatment is. Arms are NA where there is none, and for everyone in a
-        blinded snapshot. ``duplicate_of`` is the first number of a person randomized under two; a person
-        counts once, under that first number, so ``randomized`` is false for the later one. Whoever proved
-        ineligible, or has another stratum than the one used, stays randomized and is flagged.
+        ``treated`` says that there is one, not that a record of treatment is. Arms are NA where there is
+        none, and for everyone in a blinded snapshot. ``duplicate_of`` is the first number of a person
+        randomized under two; a person counts once, under that first number, so ``randomized`` is false for
+        the later one. Whoever proved ineligible, or has another stratum than the one used, stays randomized
+        and is flagged.
 
     References
     ----------

@@ -174,8 +174,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
 
 
 def recorded(context: Context, entries: Sequence[Analysis], subjects: pd.DataFrame) -> pd.Series:
-    """Whether each subject has any amount, duration or count that the plan's entries on treatment as delivered
-    (one at least) ask for: True or False by the index of ``subjects``."""
+    """Whether each subject has any amount, duration or count that the plan's entries on treatment as
+    delivered (one at least) ask for: True or False by the index of ``subjects``."""
     import pandas as pd
 
     each = [_any_known(dict(_amounts(context, entry, subjects))) for entry in entries]
