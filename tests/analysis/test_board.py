@@ -167,6 +167,33 @@ def test_the_closed_report_adds_up_to_the_open_one_and_codes_the_arms(opened: Pa
     assert "exercise" not in text
 
 
+@pytest.mark.parametrize("seen", [True, False])
+def test_the_board_sees_how_many_stopped_for_an_event_where_the_plan_lets_it(
+    plan: Plan, snapshot: Snapshot, tmp_path: Path, seen: bool
+):
+    chosen = replace(plan, analyses=(plan.analysis("A6").saying(closed_report=seen), plan.analysis("D9")))
+    folder = tmp_path / "closed"
+    deliver_board(chosen, snapshot, folder, board=Board.CLOSED, cutoff=CUTOFF, print_too=False)
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))["analyses"]
+    found = {one["id"]: one for one in results}
+    assert found["D9"]["withheld"]
+    assert found["A6"]["withheld"] is not seen
+    page = (folder / "report" / "index.html").read_text(encoding="utf-8")
+    assert "it would tell which group is which" in page
+    assert "available after unblinding" not in page
+    text = (folder / "results.csv").read_text(encoding="utf-8").lower().replace(CRITERION, "")
+    assert "exercise" not in text
+    assert "nsaid" not in text
+    if seen:
+        values = cut(snapshot, CUTOFF).tables["values"]
+        reasons = values[(values["item"] == "ts_reason") & (values["value"] == "1")]
+        counted = numbers_of(folder, "A6", "overview")
+        assert set(counted["arm"]) == {"A", "B"}
+        assert counted["n_subjects"].sum() == reasons["subject_id"].nunique() > 0
+        assert found["A6"]["tables"]["by_category"] == []
+        assert "by the group allocated; as a whole" in found["A6"]["method"]
+
+
 def test_the_cut_off_and_the_kind_stand_on_every_page(closed: Path):
     pages = pdf_text((closed / "report" / "report.pdf").read_bytes())
     assert len(pages) > 3

@@ -11,7 +11,7 @@ from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.modes import Mode
 from trialkit.datasets import Datasets
 from trialkit.plan import Analysis, Endpoint, Plan, keys
-from trialkit.plan.model import Alternative, Derivation, Interval, Test
+from trialkit.plan.model import Alternative, ArmColumn, Derivation, Interval, Test
 from trialkit.study.model import Study
 from trialkit.wording import said
 
@@ -159,6 +159,14 @@ class Context:
             return self.counts(data, *used[-1])
         each = [self.counts(data, mask, reason, of=name) for name, (mask, reason) in parts.items()]
         return pd.concat(each, ignore_index=True)
+
+    def by_arm_words(self, entry: Analysis) -> str:
+        """Which arm the subjects of the entry's set are counted in; masked and coded groups are those
+        allocated, whatever the set says."""
+        if self.mode in (Mode.MASKED, Mode.CODED):
+            return "by the group allocated"
+        received = self.plan.sets[entry.set].arm is ArmColumn.ACTUAL and self.mode is Mode.UNBLINDED
+        return "by the arm received" if received else "by the arm allocated"
 
     def estimand(self, entry: Analysis) -> str:
         """The estimand in words; empty where the entry estimates none."""

@@ -7,7 +7,8 @@ masked         after the lock: the true groups as A and B by a secret draw. Only
                which it is to whoever knows them. Of more than two groups only a test of all together is
 dry-run        before the lock: arms drawn anew within strata, without looking at the true ones
 coded          the true groups as A and B, each with its own numbers: for a monitoring board behind closed
-               doors; what reveals an arm by itself stays withheld
+               doors; what reveals an arm by itself stays withheld, but for the count of adverse events that
+               the plan lets the board see
 blinded        no arms at all: everybody together
 =============  =====================================================================================
 
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
 ALL = "all"
 LETTERS = string.ascii_uppercase  # the names of masked groups
 WITHHELD = "available after unblinding"
+WITHHELD_FROM_THE_BOARD = (
+    "withheld from the closed report too: what it shows only one arm has, or its categories name a "
+    "treatment, and so it would tell which group is which"
+)
+CLOSED_REPORT = "closed_report"  # the key of an entry whose events the board sees, counted as a whole
 LOCKED = "locked"
 
 
@@ -52,6 +58,11 @@ class Mode(StrEnum):
         return {Mode.DRY_RUN: "SHUFFLED ALLOCATION", Mode.MASKED: "MASKED GROUPS", Mode.CODED: "CLOSED"}.get(
             self, ""
         )
+
+
+def withheld_words(mode: Mode) -> str:
+    """What stands in the place of what a mode does not show, after "is"."""
+    return WITHHELD_FROM_THE_BOARD if mode is Mode.CODED else WITHHELD
 
 
 @dataclass(frozen=True)
@@ -81,7 +92,8 @@ def prepare(
         A mode the snapshot does not allow.
     """
     require_allowed(mode, snapshot)
-    seen = snapshot if mode is Mode.UNBLINDED else without_what_reveals(snapshot, study)
+    kept = _forms_for_the_board(plan) if mode is Mode.CODED else frozenset()
+    seen = snapshot if mode is Mode.UNBLINDED else without_what_reveals(snapshot, study, kept)
     datasets = build_datasets(seen, study, plan)
     if mode is Mode.UNBLINDED:
         labels = {arm: study.arm(arm).label for arm in plan.arms}
@@ -145,10 +157,22 @@ def require_allowed(mode: Mode, snapshot: Snapshot) -> None:
         )
 
 
-def without_what_reveals(snapshot: Snapshot, study: Study) -> Snapshot:
-    """The snapshot as a blinded one: without allocations, forms of one arm, and items that tell it."""
-    forms = {form.name for form in study.forms if form.reveals_allocation or form.for_arms}
-    items = {item.name for form in study.forms for item in form.items if item.reveals_allocation}
+def _forms_for_the_board(plan: Plan) -> frozenset[str]:
+    """Forms of the events that the plan has the closed report count."""
+    named = [e.keys["records"] for e in plan.analyses if e.fault is None and e.keys.get(CLOSED_REPORT)]
+    return frozenset(plan.records[name].form for name in named if name in plan.records)
+
+
+def without_what_reveals(snapshot: Snapshot, study: Study, kept: frozenset[str] = frozenset()) -> Snapshot:
+    """The snapshot as a blinded one: without allocations, forms of one arm but for those ``kept``, and items
+    that tell it."""
+    forms = {form.name for form in study.forms if form.reveals_allocation or form.for_arms} - kept
+    items = {
+        item.name
+        for form in study.forms
+        for item in form.items
+        if item.reveals_allocation and form.name not in kept
+    }
     tables = {name: table for name, table in snapshot.tables.items() if name != "allocations"}
     values = tables["values"]
     tables["values"] = values[~values["form"].isin(forms) & ~values["item"].isin(items)]

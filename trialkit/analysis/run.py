@@ -14,7 +14,7 @@ from trialkit.analysis.formula_words import name_words
 from trialkit.analysis.level_names import every_level_name
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods import all_methods
-from trialkit.analysis.modes import ALL, Mode, Prepared, default_mode, prepare
+from trialkit.analysis.modes import ALL, CLOSED_REPORT, Mode, Prepared, default_mode, prepare
 from trialkit.analysis.plans import check_entry, sound_plan
 from trialkit.analysis.readers_words import DEFECT, readers_words
 from trialkit.analysis.results import AnalysisResult, Provenance, Results
@@ -267,7 +267,7 @@ def _is_withheld(context: Context, entry: Analysis, method: Method) -> bool:
     if context.mode is Mode.BLINDED and method.pooled:
         return False
     if reveals(entry, context.plan, context.study):
-        return True
+        return not (context.mode is Mode.CODED and entry.keys.get(CLOSED_REPORT))
     if context.mode is Mode.BLINDED:
         return method.compares
     test = entry.keys.get("test")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trialkit.analysis.methods import all_methods
-from trialkit.analysis.modes import WITHHELD
+from trialkit.analysis.modes import withheld_words
 from trialkit.documents.html import write_html
 from trialkit.documents.page import Block, Entry, Figure, Finding, Findings, Highlight, Notice, Page, Section
 from trialkit.documents.table import Table
@@ -205,7 +205,9 @@ def chapter_of(result: AnalysisResult) -> str:
 def _entry(result: AnalysisResult, context: Context) -> Entry:
     outputs: list[Block]
     if result.withheld:
-        outputs = [Notice(result.title, f"is {WITHHELD}.", source=context.source(result))]
+        outputs = [
+            Notice(result.title, f"is {withheld_words(context.results.mode)}.", source=context.source(result))
+        ]
     elif result.failure is not None:
         why = _capital(result.failure)
         about = f"{context.population(result)}. {context.source(result)}"

@@ -1,4 +1,4 @@
-"""Adverse events by arm received: subjects counted once a line, events counted separately; no p-values."""
+"""Adverse events by arm: subjects counted once a line, events counted separately; no p-values."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from trialkit import numbers
 from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context
 from trialkit.analysis.method import Answer, Method
+from trialkit.analysis.modes import CLOSED_REPORT, Mode
 from trialkit.documents.declared import (
     Chapter,
     Col,
@@ -23,6 +24,7 @@ from trialkit.documents.declared import (
 from trialkit.documents.declared.output import Drawn
 from trialkit.numbers import plain
 from trialkit.plan import Analysis, Plan, keys
+from trialkit.plan.revealing import reveals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,13 +36,16 @@ FEW_CATEGORIES = 8  # rows: four categories in two arms
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
-    """Subjects with at least one event, and events, by arm received; by category."""
+    """Subjects with at least one event, and events, by the arm of the set; by category."""
     import pandas as pd
 
     subjects = context.subjects(entry)
     events = context.datasets.records[keys.RECORDS.of(entry)].merge(
         subjects[["subject_id", "arm"]], on="subject_id"
     )
+    whole = context.mode is Mode.CODED and reveals(entry, context.plan, context.study)
+    if whole:
+        events = events.assign(category=None)  # its categories name what only one arm has
     overview = [
         {"measure": measure, **row}
         for measure, chosen in _measures(context, entry, events).items()
@@ -58,8 +63,9 @@ def compute(context: Context, entry: Analysis) -> Answer:
         tables=tables,
         counts=context.counts(subjects, subjects["arm"].notna(), "arm not known"),
         method="Subjects with at least one event, and events"
-        + (", by the arm received" if len(context.arms) > 1 else "")
+        + (f", {context.by_arm_words(entry)}" if len(context.arms) > 1 else "")
         + (_COMPARED if "differences" in tables else "")
+        + ("; as a whole, since the categories would tell which group is which" if whole else "")
         + "; nothing is tested",
     )
 
@@ -164,8 +170,15 @@ def _table(source: str, label: str, title: str, head: str) -> Listed:
 
 METHOD = Method(
     name="adverse_events",
-    says="Subjects with events, and events, by the arm received.",
+    says="Subjects with events, and events, by the arm of the entry's set: allocated or received.",
     keys=(keys.RECORDS,),
+    optional=(
+        keys.flag(
+            CLOSED_REPORT,
+            "where it tells an arm: whether a board's closed report still counts its subjects and events, "
+            "as a whole and without its categories",
+        ),
+    ),
     outputs=(
         _table("overview", "measure", "{title}: overview", ""),
         _table("by_category", "category", "{title} by category", "Category"),

@@ -169,7 +169,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
         datasets={"exposure": _delivered(context, entry, subjects, amounts)},
         tables=tables,
         counts=context.counts(subjects, known, "no record of treatment"),
-        method="As captured, by the arm received; a subject without a record is not counted as zero",
+        method=f"As captured, {context.by_arm_words(entry)}; "
+        "a subject without a record is not counted as zero",
     )
 
 
@@ -281,7 +282,7 @@ def _decide(rule: Any, row: Mapping[str, float]) -> bool | None:
 
 METHOD = Method(
     name="exposure",
-    says="Treatment as it was delivered, and compliance, by the arm received.",
+    says="Treatment as it was delivered, and compliance, by the arm of the entry's set.",
     keys=(ITEMS,),
     optional=(DAYS, USED, SHARES, SPLITS),
     outputs=(

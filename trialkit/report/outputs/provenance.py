@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialkit.analysis.modes import WITHHELD
+from trialkit.analysis.modes import withheld_words
 from trialkit.documents.page import Block
 from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.report.context import ROLE_LABELS
@@ -23,7 +23,7 @@ def _analyses(context: Context) -> Table:
     lines = []
     for result in context.results.analyses:
         state = "carried out" if result.failure is None else "could not be estimated"
-        state = f"withheld: {WITHHELD}" if result.withheld else state
+        state = f"withheld: {withheld_words(context.results.mode)}" if result.withheld else state
         cells = (result.title, ROLE_LABELS.get(result.role, result.role), context.set_label(result), state)
         lines.append(Row(result.id, tuple(Cell(text) for text in cells)))
     return Table(
