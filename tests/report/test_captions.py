@@ -23,7 +23,7 @@ from trialkit.snapshot import read_snapshot
 from trialkit.study import load_study
 
 CAPTION = re.compile(r"(?:Table|Figure|Listing) \d+(?:\.\d+)+\. ")
-WITHOUT_ROWS = ("has nothing to show.", "is that of entry", "are those of entry")
+WITHOUT_ROWS = ("has nothing to show", "is that of entry", "are those of entry")
 
 
 def quick(plan: Plan) -> Plan:

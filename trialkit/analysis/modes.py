@@ -138,7 +138,11 @@ def require_allowed(mode: Mode, snapshot: Snapshot) -> None:
             expected=said("a snapshot with allocations for a run that is {mode}", mode=mode.value),
             found="a blinded one",
             where=str(snapshot.folder),
-            next_step="Run it as dry-run, or take a snapshot after the unblinding is signed.",
+            next_step="Run it as dry-run, or take a snapshot after the unblinding is signed."
+            if mode is Mode.UNBLINDED
+            else "Have whoever may read the arms take a snapshot with them (`snapshot --unblinded`"
+            + (", after the lock" if mode is Mode.MASKED else "")
+            + "); no signed unblinding is needed.",
         )
     if mode is Mode.UNBLINDED and not unblinding_on_record(snapshot):
         raise AnalysisError(

@@ -132,4 +132,5 @@ CURVE = DeclaredFigure(
     "{title}: cumulative responder curve",
     "The percentage of each arm that improved by at least so much, for every improvement.",
     draw,
+    without="nobody has an improvement from baseline, as where the parameter is asked for only later",
 )

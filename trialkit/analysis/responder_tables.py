@@ -50,7 +50,9 @@ def _notes(shown: Shown, rows: Sequence[ResultRow]) -> tuple[str, ...]:
         for row in needed
     )
     opposite = ("A negative limit of a number needed to treat is a number needed for the opposite.",)
-    return (f"Contrast: {'; '.join(words)}.", *(opposite if negative else ()))
+    ratio = any("ratio" in str(row["measure"]) for row in rows)
+    of = "; a ratio is that of the two in this order" if ratio else ""
+    return (f"Contrast: {'; '.join(words)}{of}.", *(opposite if negative else ()))
 
 
 PROPORTIONS = Listed(

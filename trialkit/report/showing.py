@@ -56,7 +56,18 @@ class ShownResult(Shown):
         words = {"title": self.title, "endpoint": self.scales.get("endpoint", self.title)}
         called = title.format(interval=self.interval, **words)
         number = self.number(kind, output.chapter)
-        return [Notice(f"{kind.capitalize()} {number}. {called}", "has nothing to show.")]
+        why = f"has nothing to show: {self._why_nothing(output)}."
+        return [Notice(f"{kind.capitalize()} {number}. {called}", why)]
+
+    def _why_nothing(self, output: Output) -> str:
+        """Why there is no table or picture: no line for it, too few, or none that can be drawn."""
+        found = len(self.rows(getattr(output, "source", "")))
+        if not found:
+            return getattr(output, "without", "") or "the analysis found no line for it"
+        least = getattr(output, "least", 0)
+        if found < least:
+            return f"a picture needs {least} lines, and the table tells the {found} there are"
+        return "its values make no picture"
 
     def rows(self, table: str) -> list[ResultRow]:
         return rows_of(self._result, table)

@@ -247,7 +247,7 @@ sat <- at("satisfaction", "month_12"); sat <- sat[!is.na(sat$value), ]; k <- sat
 emit("N2", "contrasts", list(measure = "risk difference"), estimate = mean(y[k]) - mean(y[!k]))
 parts <- sapply(split(data.frame(y, k), interaction(sat$sex, sat$site), drop = TRUE), function(x) { n1 <- sum(x$k); n0 <- sum(!x$k); if (n1 * n0 == 0) return(c(0, 0)); w <- n1 * n0 / (n1 + n0); c(w * (mean(x$y[x$k]) - mean(x$y[!x$k])), w) })
 emit("N2", "contrasts", list(measure = "risk difference, stratified"), estimate = sum(parts[1, ]) / sum(parts[2, ]))
-measure("F2", "emg_multifidus_left_rms_uv", "Multifidus, left: root mean square amplitude, uV"); measure("F2", "emg_multifidus_right_rms_uv", "Multifidus, right: root mean square amplitude, uV")
+measure("F2", "emg_multifidus_left_rms_uv", "Multifidus, left: root mean square amplitude, µV"); measure("F2", "emg_multifidus_right_rms_uv", "Multifidus, right: root mean square amplitude, µV")
 # Events by grade: every event at its own, a subject once at the worst
 events <- get("form_adverse_events"); events$arm <- safe$actual_arm[match(events$subject_id, safe$subject_id)]; events <- events[!is.na(events$arm), ]
 graded <- function(id, item, grades) { rank <- match(events[[item]], grades)

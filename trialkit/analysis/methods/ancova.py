@@ -95,7 +95,7 @@ def _contrasts(context: Context, entry: Analysis, fit: Any) -> pd.DataFrame:
 def effect_lines(*, decimals: int = 2) -> tuple[Any, ...]:
     """LS means by arm and their contrasts below each other."""
     return (
-        Section("Adjusted for the covariates", "ls_means"),
+        Section("Estimated by the model", "ls_means"),
         ByArm("LS mean ({interval})", "ls_means", Estimate(decimals=decimals)),
         ByArm("SE", "ls_means", Number("standard_error", decimals)),
         comparisons.JOINT_LINE,

@@ -63,7 +63,6 @@ CEILING = Key(
 GRADES = Key(
     "grades", "each grade with the lowest rate in it, in percent, best first", "a table", _read_grades
 )
-BELOW_ALL = float("-inf")
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
@@ -100,8 +99,28 @@ def compute(context: Context, entry: Analysis) -> Answer:
             "scales": context.scales(entry),
         },
         counts=context.counts(data, data["rate"].notna(), why),
-        method=f"Improvement rate (value - baseline) / ({ceiling:g} - baseline) x 100; grades from "
-        + ", ".join(f"{low:g} % {name}" for name, low in grades.items() if low > BELOW_ALL),
+        method=f"Improvement rate (value - baseline) / ({ceiling:g} - baseline) x 100; grades: "
+        + _grade_words(grades),
+        notes=_of_little_room(data, ceiling),
+    )
+
+
+def _grade_words(grades: dict[str, float]) -> str:
+    """The lowest grade is whatever is below the one before it: its own number bounds nothing."""
+    *better, last = grades
+    told = [f"{name} from {grades[name]:g} %" for name in better]
+    return ", ".join([*told, f"{last} below {grades[better[-1]]:g} %"])
+
+
+def _of_little_room(data: pd.DataFrame, ceiling: float) -> tuple[str, ...]:
+    """What a rate does where there is little way left up to the ceiling; none is cut."""
+    known = data[data["rate"].notna()]
+    if known.empty:
+        return ()
+    room, lowest = float((ceiling - known["base"]).min()), float(known["rate"].min())
+    return (
+        "A loss is a share of the room left above baseline, so it may be far below -100 %: the least room "
+        f"here is {room:g}, the lowest rate {lowest:.0f} %. No rate is cut; the median is not moved by them.",
     )
 
 

@@ -168,16 +168,20 @@ def draw(shown: Shown, key: str) -> Drawn | None:
     return Drawn(draw_roc(curves, key, alt), alt, ("Dot: the cutoff with the largest Youden index.",))
 
 
-def _with_limits(column: str, decimals: int, scale: float = 1) -> Custom:
-    """A number with its percentile limits, which need not contain it."""
+def _with_limits(column: str, decimals: int, scale: float = 1, *, sign: bool = False) -> Custom:
+    """A number with its percentile limits, which need not contain it; with ``sign`` also on which side of it,
+    itself included, the outcome is called."""
 
     def filled(row: ResultRow) -> Cell:
         columns = (column, f"{column}_ci_lower", f"{column}_ci_upper")
         texts = [numbers.fixed(row[name] * scale, decimals) for name in columns]
-        return Cell(f"{texts[0]} ({texts[1]} to {texts[2]})", tuple(row.reference(name) for name in columns))
+        side = {"higher": "≥ ", "lower": "≤ "}[str(row["direction"])] if sign else ""
+        return Cell(
+            f"{side}{texts[0]} ({texts[1]} to {texts[2]})", tuple(row.reference(name) for name in columns)
+        )
 
     one = places(decimals)
-    return Custom((column,), f"{one} ({one} to {one})", filled)
+    return Custom((column,), f"{'≥ ' if sign else ''}{one} ({one} to {one})", filled)
 
 
 def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
@@ -198,7 +202,7 @@ METHOD = Method(
             columns=(
                 Col("With / without", Of("positives", "negatives")),
                 Col("AUC", Estimate(decimals=3), note="({interval})"),
-                Col("Cutoff", _with_limits("cutoff", 2), note="({interval})"),
+                Col("Cutoff", _with_limits("cutoff", 2, sign=True), note="({interval})"),
                 Col("Sensitivity, %", _with_limits("sensitivity", 1, 100), note="({interval})"),
                 Col("Specificity, %", _with_limits("specificity", 1, 100), note="({interval})"),
             ),

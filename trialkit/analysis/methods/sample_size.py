@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from trialkit.study.model import SampleSize
 
 NOT_STATED = "not stated"
+POWER = "Power for the planned difference, %"
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
@@ -104,7 +105,7 @@ def _arithmetic(
         ),
         _row("Subjects with outcome in the smaller arm", planned, min(sizes), 0),
         _row(f"Difference shown with {at} % power", found[0], found[1], 2),
-        _row("Power for the planned difference, %", power[0], power[1], 1),
+        _row(POWER, power[0], power[1], 1),
     ]
 
 
@@ -123,7 +124,10 @@ def _cell(column: str, reason: str) -> Custom:
     def filled(row: ResultRow) -> Cell:
         if not row.has(column):
             return Cell(numbers.EN_DASH, reason=reason)
-        return Cell(numbers.fixed(row[column], int(row["decimals"])), (row.reference(column),))
+        text = numbers.fixed(row[column], int(row["decimals"]))
+        if str(row["measure"]).startswith(POWER) and row[column] < 100 and text == "100.0":
+            text = ">99.9"  # no trial is sure to succeed
+        return Cell(text, (row.reference(column),))
 
     return Custom((column,), "xx.x", filled)
 

@@ -135,15 +135,37 @@ class MeanSD:
         return cell_of.mean_sd_cell(row, self.mean, self.sd, decimals)
 
 
+MORE_DECIMALS = 2
+
+
+def decimals_off(limits: Sequence[float], null: float, decimals: int) -> int:
+    """As many decimals as keep both limits of an interval without ``null`` from being printed as it; at most
+    two more than ``decimals``."""
+    if min(limits) <= null <= max(limits):
+        return decimals
+    most = decimals + MORE_DECIMALS
+    apart = (
+        d
+        for d in range(decimals, most)
+        if all(numbers.fixed(limit, d) != numbers.fixed(null, d) for limit in limits)
+    )
+    return next(apart, most)
+
+
 @dataclass(frozen=True)
 class Estimate:
-    """An estimate with its interval; ``decimals`` None takes them from the standard error."""
+    """An estimate with its interval; ``decimals`` None takes them from the standard error.
+
+    Of a ratio, ``null`` is 1: an interval that does not contain it is printed with up to two decimals more
+    where a limit would be rounded to it, as that of an odds ratio of one year of age is.
+    """
 
     column: str = "estimate"
     decimals: int | None = 2
     scale: float = 1
     reason: str = cell_of.NOT_ESTIMATED
     error: str = "standard_error"
+    null: float | None = None
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -156,6 +178,9 @@ class Estimate:
 
     def fill(self, row: ResultRow | None, among: Sequence[ResultRow]) -> Cell:
         decimals = error_decimals(row, self.error) if self.decimals is None else self.decimals
+        if self.null is not None and row is not None and row.has("ci_lower") and row.has("ci_upper"):
+            limits = [float(row[end]) * self.scale for end in ("ci_lower", "ci_upper")]
+            decimals = decimals_off(limits, self.null, decimals)
         return cell_of.estimate_cell(
             row, decimals, estimate=self.column, reason=self.reason, scale=self.scale
         )

@@ -70,6 +70,7 @@ class DeclaredFigure:
     once: bool = False  # not again where an earlier entry has the same numbers
     asked: str = ""  # the entry's key without which it is not drawn, nor numbered
     least: int = 1  # rows: fewer make no picture, the table says it all
+    without: str = ""  # why there may be no rows, in words
     either: bool = False  # this or another output, which the plan knows: without rows, not numbered either
 
     def printed(self, shown: Shown) -> list[Block]:

@@ -9,7 +9,18 @@ from typing import Any
 from trialkit import numbers
 from trialkit.documents.declared.rows import ResultRow
 
-UNITS = {"percent": "%", "kg/m2": "kg/m²", "cm2": "cm²", "mm2": "mm²"}
+UNITS = {
+    "percent": "%",
+    "kg/m2": "kg/m²",
+    "cm2": "cm²",
+    "mm2": "mm²",
+    "uv": "µV",
+    "ug/l": "µg/L",
+    "umol/l": "µmol/L",
+    "1e9/l": "10⁹/L",
+    "1e12/l": "10¹²/L",
+}
+"""A unit as a dictionary writes it, in plain letters, and as it is printed; the data keep the first."""
 
 
 def lower_first(words: str) -> str:
