@@ -218,9 +218,14 @@ screened <- get("subjects"); in_set <- subjects$subject_id; stopped <- get("stop
 emit("D1", "flow", list(stage = "assessed", reason = ""), n = nrow(screened)); emit("D1", "flow", list(stage = "randomized", reason = ""), n = sum(yes(screened$randomized)))
 emit("D1", "flow", list(stage = "excluded", reason = ""), n = sum(!yes(screened$randomized)))
 why <- table(screened$status_reason[!yes(screened$randomized)]); for (w in names(why)) emit("D1", "flow", list(stage = "excluded", reason = w), n = why[[w]])
+recorded <- function(form, items) { x <- get(form); x$subject_id[rowSums(!is.na(x[items]) & x[items] != "") > 0] }
+delivered <- in_set %in% c(
+  recorded("form_compliance", c("compl_sessions_done", "compl_minutes_per_session", "compl_diary_days", "compl_calls_attended")),
+  recorded("form_nsaid", c("nsaid_daily_dose_mg", "nsaid_start_date", "nsaid_dispensed")))
 outcome <- d$value[match(in_set, d$subject_id)]; withdrawn <- subjects$status == "withdrawn"
 for (a in c("exercise", "control")) { k <- subjects$arm == a
-  emit("D1", "flow", list(stage = "allocated", arm = a, reason = ""), n = sum(k)); emit("D1", "flow", list(stage = "received", arm = a, reason = ""), n = sum(k & subjects$actual_arm == a))
+  emit("D1", "flow", list(stage = "allocated", arm = a, reason = ""), n = sum(k)); mine <- k & subjects$actual_arm == a
+  emit("D1", "flow", list(stage = "received", arm = a, reason = ""), n = sum(mine & delivered)); emit("D1", "flow", list(stage = "no_record", arm = a, reason = ""), n = sum(mine & !delivered))
   emit("D1", "flow", list(stage = "discontinued", arm = a, reason = ""), n = sum(k & in_set %in% stopped$subject_id)); emit("D1", "flow", list(stage = "lost", arm = a, reason = ""), n = sum(k & withdrawn))
   first <- stopped[!duplicated(stopped$subject_id), ]; r <- table(first$category[first$subject_id %in% in_set[k]]); for (w in names(r)) emit("D1", "flow", list(stage = "discontinued", arm = a, reason = w), n = r[[w]])
   # everybody of the set is analysed: the primary analysis imputes
