@@ -120,7 +120,8 @@ def _of_little_room(data: pd.DataFrame, ceiling: float) -> tuple[str, ...]:
     room, lowest = float((ceiling - known["base"]).min()), float(known["rate"].min())
     return (
         "A loss is a share of the room left above baseline, so it may be far below -100 %: the least room "
-        f"here is {room:g}, the lowest rate {lowest:.0f} %. No rate is cut; low ones move the mean, and hardly the median.",
+        f"here is {room:g}, the lowest rate {lowest:.0f} %. No rate is cut: low ones move the mean, and "
+        "hardly the median.",
     )
 
 
