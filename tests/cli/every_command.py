@@ -259,7 +259,7 @@ def _kept(who: list[str]) -> list[list[str]]:
 
 
 def _about_the_record(who: list[str]) -> list[list[str]]:
-    """Queries 1 and 2 are about forms that one arm has, whoever that is; number 3 is about the scale."""
+    """Queries 1 000 001 and 1 000 002 are about forms that one arm has, whoever that is; the rest is not."""
     why, asked = ["--reason", "a reason"], ["--text", "a text"]
     said = []
     for subject in ("A-001", "A-003"):
@@ -276,7 +276,7 @@ def _about_the_record(who: list[str]) -> list[list[str]]:
             ]
         about = ["--subject", subject, "--set", "per_protocol", "--plan", str(PLAN)]
         said.append(["decide-set", *who, *about, "--exclude", *why])
-    for number in ("1", "2", "3", "99"):
+    for number in ("1", "2", "3", "99", "1000001", "1000002"):
         one = ["--number", number]
         said += [
             ["query", "answer", *who, *one, *asked],

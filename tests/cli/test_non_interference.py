@@ -36,6 +36,7 @@ from trialkit.randomization import (
 from trialkit.vocabulary import Role
 
 WOMEN = ("A-001", "A-003", "A-004", "A-005")
+LIVE_WITH_THEIR_ARM = WOMEN[:3]  # an odd number: more was done out of sight in one database than in the other
 UNBLINDED = {Role.COORDINATOR, Role.FIRST_ENTRY, Role.UNBLINDED_STATISTICIAN, Role.DSMB}
 BLINDED = tuple(str(role) for role in Role if role not in UNBLINDED)
 PEOPLE = {
@@ -56,6 +57,7 @@ DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 PRINTED = {".docx", ".pdf", ".rtf", ".xlsx", ".png"}
 KEY = re.compile(r"\b[0-9a-f]{16}\b")  # names of keys drawn by chance
 SIGNERS = {"dm", "root"}  # an investigator who signs is told one arm in an emergency, and only there
+OF_WHOEVER_HOLDS_THE_DATABASE = (["audit", "verify"], ["audit", "anchor"])  # in nobody's name: all is counted
 PASSWORD = "correct horse battery staple"
 TELLING_CHECK = """
 [checks.telling]
@@ -167,7 +169,7 @@ def _lived(bench: Any, folder: Path) -> dict[str, str]:
         op.record_visits(trial, actor, visits_done=visit)
         for subject in WOMEN:
             _type(trial, subject, "vas", {"vas_mm": "20"}, {"vas_mm": "21"})
-            if arms[subject] == "exercise":
+            if arms[subject] == "exercise" and subject in LIVE_WITH_THEIR_ARM:
                 _live_with_exercise(trial, subject)
         op.write_anchor(trial, folder.parent / "anchor")
         investigator = Actor("inve", Role.INVESTIGATOR, authentication=Authentication.PASSWORD)
@@ -186,7 +188,8 @@ def _lived(bench: Any, folder: Path) -> dict[str, str]:
         seen_by = {
             login: len(op.list_queries(trial, Actor(login, PEOPLE[login]))) for login in ("cara", "dm")
         }
-        assert seen_by == {"cara": len(asked.raised), "dm": len(asked.raised) - 2}, "two were of the check"
+        telling = sum(arms[subject] == "exercise" for subject in LIVE_WITH_THEIR_ARM)
+        assert seen_by == {"cara": len(asked.raised), "dm": len(asked.raised) - telling}, "of the check"
     assert sorted(arms[subject] for subject in WOMEN) == ["control", "control", "exercise", "exercise"]
     return arms
 
@@ -226,6 +229,9 @@ def _everything(
             out.mkdir()
             clock.seconds += 1
             said = bench.call(*(_placed(word, places) for word in words))
+            if words[:2] in OF_WHOEVER_HOLDS_THE_DATABASE:
+                shutil.rmtree(out)
+                continue
             files = [
                 f"{path.relative_to(out)}: {_as_text(path)}"
                 for path in sorted(out.rglob("*"))

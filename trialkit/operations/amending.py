@@ -249,12 +249,14 @@ def _require_after(trial: Trial, wanted: Version, site: str, effective_on: date)
 
 
 def _begun_since(progress: OpenAct, site: str, day: date) -> int:
-    """Forms of the site's visits since that day that somebody has begun."""
+    """Forms of the site's visits since that day that somebody has begun: those that everybody is shown."""
     recorded = {key: state.date for key, state in visits(progress.reader).items() if state.date}
     since = {key for key, on in recorded.items() if on >= day}
     own = {key for key, of in sites_of(progress.reader, {key[0] for key in since}).items() if of == site}
     return sum(
-        state.subject_id in own and (state.subject_id, state.visit) in since
+        state.subject_id in own
+        and (state.subject_id, state.visit) in since
+        and state.form in progress.trial.rules_without_arms.forms
         for state in forms(progress.reader, own).values()
     )
 

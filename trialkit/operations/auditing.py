@@ -9,12 +9,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from trialkit.access import Actor
 from trialkit.access.acts.lists import RESUME_RANDOMIZATION
 from trialkit.errors import TrialkitError
 from trialkit.operations.anchor_folder import anchor_name
 from trialkit.operations.custody import check_slots
 from trialkit.operations.definition_files import changed_labels, changed_texts
 from trialkit.operations.keys import AUDIT_KEY_FILE, KeyFolder
+from trialkit.operations.own_trail import own_number
+from trialkit.operations.sight import sight_of
 from trialkit.operations.trial import Trial, read_settings, require_database_file
 from trialkit.randomization.errors import TamperedBundleError
 from trialkit.safe_files import write_new
@@ -324,11 +327,13 @@ def _settled(reader: Reader, anchor: Anchor) -> list[str]:
     ]
 
 
-def present_anchor(trial: Trial) -> Anchor:
-    """Where the trail stands now."""
+def present_anchor(trial: Trial, actor: Actor | None = None) -> Anchor:
+    """Where the trail stands now; with ``actor`` under the number that it has in the trail they are shown."""
     with trial.store.reading() as reader:
         number, link = audit_head(reader)
         last = audit_entry(reader, number)
+        if actor is not None:
+            number = own_number(reader, sight_of(trial, reader, actor), number)
     return Anchor(trial.study.id, number, link, last.at if last else "")
 
 

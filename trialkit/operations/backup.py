@@ -15,6 +15,8 @@ from trialkit.operations.errors import OperationError, TrialError
 from trialkit.operations.founding import refuse_password
 from trialkit.operations.gate import acting
 from trialkit.operations.keys import KeyFolder
+from trialkit.operations.own_trail import own_number
+from trialkit.operations.sight import sight_of
 from trialkit.operations.trial import SETTINGS_FILE, Trial, file_sha256, read_settings, settings_text
 from trialkit.safe_files import (
     new_folder,
@@ -38,7 +40,10 @@ _FIELDS = {"format": str, "study": str, "audit_number": int, "audit_hash": str, 
 
 @dataclass(frozen=True, slots=True)
 class BackupWritten:
-    """``audit_number`` and ``audit_hash``: the last record that is in it, that of this act."""
+    """``audit_number`` and ``audit_hash``: the last record that is in it, that of this act.
+
+    The number is that in the trail which the actor is shown; the backup has the stored one.
+    """
 
     folder: Path
     audit_number: int
@@ -101,7 +106,9 @@ def back_up(trial: Trial, actor: Actor, *, folder: Path | str) -> BackupWritten:
             },
         }
         write_new(making / MANIFEST, json.dumps(facts, indent=1) + "\n", private=True)
-    return BackupWritten(folder, checked.records, checked.head_hash, progress.stamp)
+    with trial.store.reading() as reader:
+        number = own_number(reader, sight_of(trial, reader, actor), checked.records)
+    return BackupWritten(folder, number, checked.head_hash, progress.stamp)
 
 
 def restore(

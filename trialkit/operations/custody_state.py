@@ -12,6 +12,7 @@ from trialkit.access.acts.reading import VIEW_CUSTODY
 from trialkit.errors import TrialkitError
 from trialkit.operations.anchoring import suspension
 from trialkit.operations.gate import reading
+from trialkit.operations.own_trail import own_number
 from trialkit.operations.recruitment import not_open
 from trialkit.operations.trial import Trial, read_settings
 from trialkit.store.reading.allocations import sealings
@@ -72,7 +73,7 @@ def custody_state(trial: Trial, actor: Actor) -> CustodyState:
         allocation_keys={
             one.key_id: (trial.keys.path / f"allocation-{one.key_id}.json").is_file() for one in lists
         },
-        records=head[0],
+        records=own_number(gate.reader, gate.sight, head[0]),
         anchors=None if names is None else len(names),
         anchored_record=int(names[-1].partition("-")[0]) if names else None,
         suspended=suspended,

@@ -23,7 +23,7 @@ from trialkit.operations.queries import query_seen, take_step
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.store.reading.corrections import CorrectionState, corrections
+from trialkit.store.reading.corrections import CorrectionState, corrections, places_corrected
 from trialkit.wording import said
 
 
@@ -88,9 +88,9 @@ def list_corrections(trial: Trial, actor: Actor, *, only_awaited: bool = True) -
         No right.
     """
     with reading(trial, actor, LIST_CORRECTIONS) as gate:
-        people = gate.subjects()
+        people, number = gate.subjects(), _numbers(gate)
         found = [
-            _listed(one, people[one.subject_id].site)
+            _listed(number[one.id], one, people[one.subject_id].site)
             for one in corrections(gate.reader)
             if is_shown(gate, one, people)
         ]
@@ -134,6 +134,15 @@ def object_to_correction(trial: Trial, actor: Actor, *, number: int, text: str) 
     return CorrectionAnswered(_where(state), CorrectionAnswer.OBJECTED, query.id, progress.stamp)
 
 
+def _numbers(gate: Gate) -> dict[int, int]:
+    """Id of each correction that the actor is shown -> its number among them.
+
+    The id grows with every value that is hidden from the blinded. A void changes no number.
+    """
+    shown = [id for id, form, item in places_corrected(gate.reader) if gate.sight.of_item(form, item)]
+    return {id: number for number, id in enumerate(shown, start=1)}
+
+
 def is_shown(gate: Gate, one: CorrectionState, people: Container[str]) -> bool:
     return one.subject_id in people and gate.sight.of_item(one.form, one.item)
 
@@ -152,8 +161,8 @@ def _answer(one: CorrectionState) -> CorrectionAnswer:
 
 
 def _awaited(progress: OpenAct, number: int) -> CorrectionState:
-    people = progress.subjects()
-    found = next((one for one in corrections(progress.reader) if one.id == number), None)
+    people, numbers = progress.subjects(), _numbers(progress)
+    found = next((one for one in corrections(progress.reader) if numbers.get(one.id) == number), None)
     if found is None or not is_shown(progress, found, people):
         raise OperationError(
             expected="the number of a correction",
@@ -182,7 +191,7 @@ def _write(progress: OpenAct, state: CorrectionState, answer: CorrectionAnswer, 
         account=progress.actor.account,
         at=progress.at,
     )
-    progress.state(correction=state.id, field=_where(state), answer=answer.value)
+    progress.state(field=_where(state), answer=answer.value)
 
 
 def _where(state: CorrectionState) -> str:
@@ -190,9 +199,9 @@ def _where(state: CorrectionState) -> str:
     return "/".join(part for part in place if part)
 
 
-def _listed(one: CorrectionState, site: str) -> CorrectionListed:
+def _listed(number: int, one: CorrectionState, site: str) -> CorrectionListed:
     return CorrectionListed(
-        one.id,
+        number,
         site,
         one.subject_id,
         one.visit,

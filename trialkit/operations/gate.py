@@ -21,6 +21,7 @@ from trialkit.operations.closed_places import (
     require_not_frozen,
     require_unlocked,
 )
+from trialkit.operations.own_trail import OwnStamp
 from trialkit.operations.sight import Sight, sight, sight_of
 from trialkit.operations.trial import Trial
 from trialkit.operations.unnamed_arms import require_no_arm_named
@@ -229,6 +230,7 @@ class OpenAct(Gate):
         self._writing = writing
         self.lock_stratum = writing.lock_stratum
         self.next_ids = writing.next_ids
+        self.next_numbers = writing.next_numbers
         self.now = writing.now
         self._held: dict[str, str] = {}
 
@@ -238,7 +240,9 @@ class OpenAct(Gate):
 
     @property
     def stamp(self) -> AuditStamp:
-        """The record this act left; there only after it was committed."""
+        """The record this act left, once it is committed; its number is that in the actor's own trail."""
+        if self.actor.role in self.trial.study.blinding.blinded_roles and self.trial.hides_from_the_blinded:
+            return OwnStamp(self._writing.stamp, self.trial, self.actor)
         return self._writing.stamp
 
     def add(self, model: type[Base], **values: Any) -> None:

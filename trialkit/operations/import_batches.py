@@ -86,7 +86,8 @@ def write_import_batches(
     """
     if source.batch is not None:
         return dict.fromkeys(keys, source.batch)
-    numbers = progress.next_ids(m.ImportBatch)
+    seen = progress.trial.rules_without_arms.forms
+    numbers = progress.next_numbers(m.ImportBatch, hidden=not any(form in seen for _, _, form in keys))
     if source.scans:
         require_one_subject(progress.reader, source.scans)
         require_own_reading(progress.reader, source.scans)

@@ -19,6 +19,8 @@ from trialkit.entry.errors import EntryError
 from trialkit.nearest import advice
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import Gate, OpenAct, acting, reading
+from trialkit.operations.own_trail import is_shown
+from trialkit.operations.sight import sight
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
@@ -95,10 +97,16 @@ def open_query(
     return QueryMoved(number, QueryStatus.OPEN, progress.stamp)
 
 
-def ask(progress: OpenAct, place: tuple[str, str, str, str, str], text: str) -> int:
-    """A new query inside an act, about (subject, visit, form, row, item); its number."""
-    number = next(progress.next_ids(m.Query))
+def ask(
+    progress: OpenAct, place: tuple[str, str, str, str, str], text: str, *, tells_arm: bool = False
+) -> int:
+    """A new query inside an act, about (subject, visit, form, row, item); its number.
+
+    One that the blinded are not shown, by its place or as one that ``tells_arm``, is numbered apart.
+    """
     subject_id, visit, form, row, item = place
+    hidden = tells_arm or not is_shown(sight(progress.trial, blinded=True), form, item)
+    number = next(progress.next_numbers(m.Query, hidden=hidden))
     progress.add(m.Query, id=number, subject_id=subject_id, visit=visit, form=form, row_key=row, item=item)
     where = "/".join(part for part in place if part)
     take_step(progress, number, where, QueryStatus.OPEN, text)

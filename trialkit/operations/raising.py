@@ -272,21 +272,17 @@ def _settled(gate: Gate, failures: Sequence[_Failure], people: Mapping[str, Subj
 
 
 def _ask_about(progress: OpenAct, failures: Sequence[_Failure]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """A new query for each failure, or a further step where an earlier one is not closed.
-
-    Those that tell an arm are numbered last: a gap in the numbers before the next of the same subject
-    would tell that there is one.
-    """
+    """A new query for each failure, or a further step where an earlier one is not closed."""
     open_ones: dict[tuple[Place, str], QueryState] = {
         (_place_of(query), query.check): query
         for query in progress.queries({one.place[0] for one in failures})
         if query.check and not query.closed
     }
     raised, reopened = [], []
-    for one in sorted(failures, key=lambda one: one.tells_arm):
+    for one in failures:
         before = open_ones.get((one.place, one.failed.name))
         if before is None:
-            number = ask(progress, one.place, one.text)
+            number = ask(progress, one.place, one.text, tells_arm=one.tells_arm)
             raised.append(number)
         else:
             number = before.id

@@ -13,6 +13,7 @@ from trialkit.expressions.text_functions import as_text
 from trialkit.operations.binding import today_at
 from trialkit.operations.custody import open_arm, open_arms
 from trialkit.operations.gate import Gate
+from trialkit.operations.own_trail import own_number
 from trialkit.operations.quality import quality_counts
 from trialkit.operations.snapshot_versions import (
     earlier_definitions,
@@ -50,6 +51,7 @@ def snapshot_content(gate: Gate, *, taken_at: datetime, identifiers: Collection[
     finals = gate.final_values()
     standing = study_standing(reader)
     number, link = audit_head(reader)
+    number = own_number(reader, gate.sight, number)
     now = forms_of(gate)
     by_subject: dict[str, list[FinalState]] = defaultdict(list)
     for final in finals:

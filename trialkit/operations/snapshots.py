@@ -71,7 +71,7 @@ def write_snapshot(
             content_sha256=manifest.content_sha256,
             blinded=blinded,
             snapshot_state=manifest.state,
-            holds_record=manifest.audit_number,
+            holds_record=manifest.audit_hash,
         )
         if identifiers:
             progress.state(identifiers=sorted(identifiers))

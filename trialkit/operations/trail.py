@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,10 @@ from trialkit.access.acts.reading import READ_HISTORY, READ_TRAIL, READ_TRAIL_DE
 from trialkit.entry.errors import EntryError
 from trialkit.nearest import advice
 from trialkit.operations.gate import Gate, reading
+from trialkit.operations.own_trail import is_shown, numbered
 from trialkit.operations.trial import Trial
-from trialkit.store.reading.audit import AuditEntry, audit_entries
-from trialkit.store.reading.field_writes import FieldWrite, fields_written, writes_about
+from trialkit.store.reading.audit import AuditEntry
+from trialkit.store.reading.field_writes import FieldWrite, writes_about
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def read_trail(
         told = by_place and gate.permits(READ_HISTORY)
         lines = [
             _line(number, entry, written.get(entry.number, []), detailed=detailed, told=told)
-            for number, entry in _numbered(gate)
+            for number, entry in numbered(gate)
             if number >= first
             and operation in (None, entry.operation)
             and account in (None, entry.account)
@@ -143,29 +144,9 @@ def _written_about(
         gate.reader, subject_id=subject_id, form=of_item, item=item, to_blinded=blinded
     ):
         here = item is None or write.item in ("", item)
-        if here and _is_shown(gate, write.form, write.item):
+        if here and is_shown(gate.sight, write.form, write.item):
             found[write.number].append(write)
     return found
-
-
-def _numbered(gate: Gate) -> Iterator[tuple[int, AuditEntry]]:
-    if not gate.sight.blinded:
-        yield from ((entry.number, entry) for entry in audit_entries(gate.reader))
-        return
-    written = fields_written(gate.reader)
-    seen = 0
-    for entry in audit_entries(gate.reader):
-        fields = written.get(entry.number)
-        if fields is None or any(_is_shown(gate, *field) for field in fields):
-            seen += 1
-            yield seen, entry
-
-
-def _is_shown(gate: Gate, form: str, item: str) -> bool:
-    """A visit, which has no form, is shown to everybody."""
-    if not form:
-        return True
-    return gate.sight.of_item(form, item) if item else gate.sight.of_form(form)
 
 
 def _changes(facts: Mapping[str, Any], written: Sequence[FieldWrite]) -> tuple[Mapping[str, Any], ...]:

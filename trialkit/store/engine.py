@@ -55,6 +55,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self.dialect = self.engine.dialect.name
+        self._closed = False
         self.proven_key: bytes | None = None  # the audit key that was found to fit the trail, or began it
 
     @contextmanager
@@ -65,6 +66,16 @@ class Store:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def reading_again(self) -> Iterator[Reader]:
+        """The same where the store may be closed by now; it is closed afterwards as it was before."""
+        try:
+            with self.reading() as reader:
+                yield reader
+        finally:
+            if self._closed:
+                self.close()
 
     @contextmanager
     def writing(self, purpose: str = "") -> Iterator[Connection]:
@@ -90,6 +101,7 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+        self._closed = True
 
 
 def has_password(url: str) -> bool:

@@ -62,6 +62,9 @@ _BATCH_OF_KEYS = 500
 _RECORDS = Base.metadata.tables[AuditTransaction.__tablename__]
 _AS_RECORD = values_of(recorded_columns(_RECORDS))
 
+LAST_SHOWN_NUMBER = 1_000_000
+"""What the blinded are not shown is numbered from here on, where it has a number that people are told."""
+
 _NUMBERED_TOGETHER: tuple[type[Base], ...] = (
     FormInstance,
     FormPass,
@@ -108,6 +111,7 @@ class Transaction:
         self._step = _Step.NOTHING
         self._rows: dict[type[Base], list[dict[str, Any]]] = {}
         self._numbers: dict[type[Base], Iterator[int]] = {}
+        self._series: dict[tuple[type[Base], bool], Iterator[int]] = {}
         self._rewritten: list[tuple[type[Base], Mapping[str, Any], Mapping[str, Any]]] = []
         self._facts: dict[str, Any] = {}
         self._head: tuple[int, str] | None = None
@@ -152,6 +156,20 @@ class Transaction:
                 each: count((number or 0) + 1) for each, number in zip(together, last, strict=True)
             }
         return self._numbers[model]
+
+    def next_numbers(self, model: type[Base], *, hidden: bool) -> Iterator[int]:
+        """Numbers that people are told: those of what is hidden from the blinded are a series of their own.
+
+        Otherwise a gap before the next number that is shown would tell that something is hidden.
+        """
+        self._lock_head()
+        if (model, hidden) not in self._series:
+            number = model.__table__.c.id
+            before = LAST_SHOWN_NUMBER if hidden else 0
+            of_series = number > LAST_SHOWN_NUMBER if hidden else number <= LAST_SHOWN_NUMBER
+            last = self._connection.scalar(select(func.max(number)).where(of_series))
+            self._series[model, hidden] = count((last or before) + 1)
+        return self._series[model, hidden]
 
     def add(self, model: type[Base], **values: Any) -> None:
         """One row to be written at the end."""

@@ -51,7 +51,7 @@ def _facts(trial: Trial, actor: Actor, *, with_arms: bool) -> RandomizationFacts
         found = balance_of(trial, actor)
         balance = {("", "", arm): n for arm, n in found.overall.items()} | found.by_level
     counts = recruitment_counts(trial, actor)
-    head = present_anchor(trial)
+    head = present_anchor(trial, actor)
     return RandomizationFacts(
         sites=[actor.site] if actor.site else [site.code for site in trial.study.sites],
         screened=counts.screened,

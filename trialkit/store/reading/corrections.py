@@ -79,6 +79,20 @@ _CORRECTED = (
 )
 
 
+_EVERY_PLACE = (
+    select(m.FinalValue.id, m.FormInstance.form, m.FinalValue.item)
+    .join(m.FinalRow, m.FinalRow.id == m.FinalValue.final_row)
+    .join(m.FormInstance, m.FormInstance.id == m.FinalRow.form_instance)
+    .where(m.FinalValue.origin == "corrected")
+    .order_by(m.FinalValue.id)
+)
+
+
+def places_corrected(reader: Reader) -> list[tuple[int, str, str]]:
+    """(id, form, item) of every correction that ever was, of voided forms too, the oldest first."""
+    return [(row.id, row.form, row.item) for row in reader.execute(_EVERY_PLACE)]
+
+
 def corrections(reader: Reader) -> list[CorrectionState]:
     """Every correction of a form that counts, the oldest first."""
     return [

@@ -77,6 +77,10 @@ def verified(asked: Asked) -> Response:
     """Every record checked now, and where the trail stands, to be printed and kept elsewhere."""
     if not asked.allowed(VIEW_CUSTODY.name):
         raise NotHereError
+    anchor = present_anchor(asked.trial, asked.actor)
     return asked.page(
-        "audit_verified.html", found=verify_audit(asked.trial), anchor=present_anchor(asked.trial)
+        "audit_verified.html",
+        found=verify_audit(asked.trial),
+        anchor=anchor,
+        counted=asked.actor.role not in asked.trial.study.blinding.blinded_roles,
     )
