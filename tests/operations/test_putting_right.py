@@ -295,6 +295,15 @@ def test_whoever_confirms_a_form_entered_once_is_named_and_is_an_investigator(
     assert '"confirmed_by":"investigator"' in facts(trial)
 
 
+def test_the_trail_names_no_confirmer_who_is_no_investigator(trial: op.Trial, subject_id: str) -> None:
+    form = next(form for form in trial.study.forms if form.entry is EntryMode.SINGLE and not form.repeating)
+    item = next(item for item in form.items if item.type is not ItemType.DERIVED)
+    entry = op.FormEntry(subject_id, form.visits[0], form.name, (op.EnteredRow({item.name: ""}),))
+    op.enter_pass(trial, COORDINATOR, entry=entry, confirmed=True)
+    assert '"confirmation_told_by":"coordinator"' in facts(trial)
+    assert '"confirmed_by"' not in facts(trial)
+
+
 def test_many_are_enrolled_from_one_file_or_nobody(trial: op.Trial, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text("site,consent_date\nA,2024-05-01\nA,2024-05-02\nB,2024-05-03\n", encoding="utf-8")

@@ -193,7 +193,10 @@ def test_single_forms_are_confirmed_before_they_are_taken(coordinator: Browser, 
     assert "The investigator confirmed these values" in coordinator.get(path).text
     refused = coordinator.post(path, form)
     assert refused.status_code == 409 and "the investigator" in refused.text
-    assert coordinator.post(path, form | {"confirmed": "yes"}).status_code == 303
+    assert (
+        coordinator.post(path, form | {"confirmed": "yes", "confirmed_by": "investigator_a"}).status_code
+        == 303
+    )
 
 
 def test_a_confirmation_names_the_file_that_was_looked_at(clerk: Browser, web: Web) -> None:

@@ -29,7 +29,9 @@ from trialkit.cli.second_person import enters_critical, password_of_confirmer, p
 @click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
-@click.option("--confirmed-by", metavar="LOGIN", help="The investigator who confirmed them; you by default.")
+@click.option(
+    "--confirmed-by", metavar="LOGIN", help="The investigator who confirmed them; you, if you are one."
+)
 @password_of_confirmer
 @performs(ENTER_PASSES)
 def command(
@@ -50,11 +52,13 @@ def command(
     entries, a value that differs from the first is refused once: type it again, or keep it with --keep.
     """
     from trialkit.operations import EnteredRow, FormEntry, enter_pass
+    from trialkit.operations.batches import require_confirmer_named
 
     entry = FormEntry(
         subject, visit, form, (EnteredRow(pairs(values, "--value"), row, kept=frozenset(kept)),)
     )
     with desk.open() as (trial, actor):
+        require_confirmer_named(actor, confirmed, confirmed_by)
         asked = confirmer_file is not None or enters_critical(trial, form)
         second = proved(trial, actor, confirmed_by, confirmer_file) if asked else None
         entered = enter_pass(

@@ -34,7 +34,9 @@ from trialkit.cli.second_person import enters_critical, password_of_confirmer, p
 @click.option(
     "--confirmed", is_flag=True, help="The investigator confirmed the values: for single-entry forms."
 )
-@click.option("--confirmed-by", metavar="LOGIN", help="The investigator who confirmed them; you by default.")
+@click.option(
+    "--confirmed-by", metavar="LOGIN", help="The investigator who confirmed them; you, if you are one."
+)
 @password_of_confirmer
 @performs(IMPORT_PASS)
 def command(

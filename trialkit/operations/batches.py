@@ -24,6 +24,7 @@ from trialkit.store.reading.accounts import grants_of
 from trialkit.store.reading.forms import BegunForm, FormKey
 from trialkit.store.reading.subjects import subjects, visits
 from trialkit.vocabulary import EntryMode, ItemType, Role
+from trialkit.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,10 @@ def admitted(progress: OpenAct, batch: Batch, terms: Terms) -> Sequence[CheckedE
     typist = progress.actor.account if source is None else source.typist
     if source is not None:
         require_typist(progress, typist, sites, source.file_sha256)
-    _require_confirmer(progress, terms.confirmed_by)
+    if terms.confirmed_by is not None:
+        _require_investigator(progress, terms.confirmed_by)
+    elif source is not None and not terms.rehearsed and final_at_once(checked):
+        require_confirmer_named(progress.actor, terms.confirmed, None)
     needs_second = trial.study.capture.second_person_at_entry and not terms.rehearsed
     alone = final_at_once(checked) if needs_second else []
     confirm_critical(progress, alone, terms.second_person, sites=sites, authors=[typist])
@@ -123,10 +127,25 @@ def final_at_once(checked: Sequence[CheckedEntry]) -> list[tuple[str, str]]:
     ]
 
 
-def _require_confirmer(progress: OpenAct, login: str | None) -> None:
+def require_confirmer_named(actor: Actor, confirmed: bool, confirmed_by: str | None) -> None:
+    """Refuse a confirmation of nobody: an investigator confirms what they enter, for others it is said who.
+
+    Raises
+    ------
+    OperationError
+        Somebody else says that the values were confirmed, and not by whom.
+    """
+    if confirmed and confirmed_by is None and actor.role is not Role.INVESTIGATOR:
+        raise OperationError(
+            expected="the login of the investigator who confirmed the values",
+            found=said("none, and {login} acts as {role}", login=actor.account, role=actor.role.value),
+            next_step="Name the investigator: --confirmed-by LOGIN.",
+        )
+
+
+def _require_investigator(progress: OpenAct, login: str) -> None:
     """Whoever confirmed a form that is entered once answers for it: an investigator of the study."""
-    roles = {grant.role for grant in grants_of(progress.reader, login)} if login else {Role.INVESTIGATOR}
-    if Role.INVESTIGATOR not in roles:
+    if Role.INVESTIGATOR not in {grant.role for grant in grants_of(progress.reader, login)}:
         raise OperationError(
             expected="the login of an investigator, who confirmed the values",
             found=repr(login),
