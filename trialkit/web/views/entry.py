@@ -63,6 +63,7 @@ def entered(asked: Asked) -> Response:
             asked.actor,
             entry=FormEntry(*form_key(asked), rows=_rows(form, asked.form)),
             confirmed=asked.form.get("confirmed") == "yes",
+            confirmed_by=asked.form.get("confirmed_by", "").strip() or None,
             second_person=second_person(asked),
         )
         asked.web.desk.drop_draft(asked.login, place_of(asked))
@@ -161,6 +162,7 @@ def _page(
         and asked.trial.study.capture.second_person_at_entry
         and any(item.critical for item in form.items),
         second_login=asked.form.get("second_login", ""),
+        confirmed_by=asked.form.get("confirmed_by", ""),
         today=local_date(asked.trial, at_desk.site, asked.web.now()).isoformat() if single else "",
         logic=logic_of(form, asked.at("visit"), lambda text: in_language(text, labels, translate)),
         request_key=new_request_key(),
