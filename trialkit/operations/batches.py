@@ -139,7 +139,7 @@ def require_confirmer_named(actor: Actor, confirmed: bool, confirmed_by: str | N
         raise OperationError(
             expected="the login of the investigator who confirmed the values",
             found=said("none, and {login} acts as {role}", login=actor.account, role=actor.role.value),
-            next_step="Name the investigator: --confirmed-by LOGIN.",
+            next_step="Name the investigator who did.",
         )
 
 
