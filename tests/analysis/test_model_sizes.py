@@ -115,8 +115,11 @@ def test_the_model_of_all_episodes_says_what_it_is_stratified_by(
 
 
 ASKED_IN_WORDS = {
+    "N1": "strata as randomized; missing data: complete cases",
+    "G1": "strata as randomized; missing data: complete cases",
+    "I3": "strata as randomized; missing data: complete cases",
     "V1": "missing at random given the visits observed (likelihood)",
-    "V2": "missing at random given the visits observed (likelihood)",
+    "V2": "strata as randomized; missing data: missing at random given the visits observed (likelihood)",
     "R4": "strata as randomized; censored at the last assessment",
     "R5": "stratified by sex and site as randomized",
     "R1": "stratified by sex and site as randomized",

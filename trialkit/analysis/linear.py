@@ -28,6 +28,12 @@ def strata_words(context: Context, entry: Analysis) -> str:
     return f"strata {source}" if in_model and source else ""
 
 
+def strata_part(context: Context, entry: Analysis) -> str:
+    """``; strata as randomized``, for the middle of a method's words; nothing without."""
+    words = strata_words(context, entry)
+    return f"; {words}" if words else ""
+
+
 def method_words(
     context: Context, entry: Analysis, name: str, missing: str = "", *, robust: bool = False
 ) -> str:

@@ -128,8 +128,11 @@ class Context:
 
     def exclusions(self, result: AnalysisResult) -> tuple[str, ...]:
         """Who was left out and why, a sentence an arm, and a thing where the entry looks at several."""
+        rows = self.counts(result)
+        if len({row.get("of") for row in rows}) > MOST_THINGS_NAMED:
+            return self._ranges_left_out(result)
         sentences = []
-        for row in self.counts(result):
+        for row in rows:
             if row.has("n_excluded") and row["n_excluded"] and row.get("reason"):
                 count, arm = numbers.integer(row["n_excluded"]), str(row["arm"])
                 who = self.label(arm) if arm in self.results.arm_labels else ""
@@ -137,6 +140,16 @@ class Context:
                 head = f"{about}: " if about else ""
                 sentences.append(f"{head}{count} not in this analysis ({row['reason']}).")
         return tuple(dict.fromkeys(sentences))
+
+    def _ranges_left_out(self, result: AnalysisResult) -> tuple[str, ...]:
+        """Of many things an arm's fewest and most left out; how many each used is beside it in the table."""
+        sentences = []
+        for arm, here in result.counts.groupby("arm", sort=False):
+            head = f"{self.label(arm)}: " if arm in self.results.arm_labels else ""
+            why = "; ".join(dict.fromkeys(reason for reason in here["reason"] if reason))
+            if why:
+                sentences.append(f"{head}{_span(here['n_excluded'])} not in a line of this analysis ({why}).")
+        return tuple(sentences)
 
     def arm_head(self, result: AnalysisResult, arm: str) -> str:
         """``N = 157``: the size of the analysis set in an arm, or in all arms together."""
@@ -186,7 +199,7 @@ class Context:
         return self.results.column_labels.get(name) or readable(name)
 
 
-MOST_THINGS_NAMED = 5  # of more the line over a table gives fewest and most; the notes below name each
+MOST_THINGS_NAMED = 5  # of more the line over a table gives fewest and most; the table has each one's
 _PLAIN_TERMS = {"intercept": "Intercept", "base": "Baseline value", "global": "All terms together"}
 
 

@@ -10,7 +10,7 @@ from trialkit.analysis.covariates import factors_of
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.left_out import left_out
-from trialkit.analysis.linear import used_rows
+from trialkit.analysis.linear import strata_part, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.tables import estimates
 from trialkit.documents.declared import Col, Count, Listed, Percent, Plain
@@ -79,7 +79,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
         counts=context.counts(data, used, left_out(context, data, formula)),
         method=f"Two-stage least squares, {formula_words(context, formula)}"
         ", allocation as instrument for compliance "
-        f"({RULE.of(entry)}); missing data: {entry.keys.get('missing', keys.COMPLETE_CASES)}",
+        f"({RULE.of(entry)}){strata_part(context, entry)}; "
+        f"missing data: {entry.keys.get('missing', keys.COMPLETE_CASES)}",
         notes=(
             "Holds where allocation acts on the outcome through compliance alone, and nobody does the "
             "opposite of what was allocated. Compliance that is not known counts as none.",

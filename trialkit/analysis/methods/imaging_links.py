@@ -11,7 +11,7 @@ from trialkit.analysis.context import Context
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.formula_words import formula_words, stratified_words
 from trialkit.analysis.left_out import left_out
-from trialkit.analysis.linear import used_rows
+from trialkit.analysis.linear import strata_part, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import (
     Col,
@@ -26,7 +26,7 @@ from trialkit.documents.declared import (
     distinct,
 )
 from trialkit.documents.declared.output import Drawn
-from trialkit.documents.declared.wording import readable
+from trialkit.documents.declared.wording import lower_first, readable
 from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.plan.model import Derivation
@@ -114,7 +114,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
         counts=_counted(context, entry, data, [name for _, _, name in places], tables),
         method=f"One model a place: {formula_words(context, keys.FORMULA.of(entry))}, with the measurement; "
         f"with arm × measurement{_hazards_words(context, entry)}; a step is {STEP.of(entry):g}; "
-        "p adjusted by Benjamini and Hochberg",
+        f"p adjusted by Benjamini and Hochberg{strata_part(context, entry)}"
+        f"; missing data: {entry.keys.get('missing', keys.COMPLETE_CASES)}",
         notes=("Neighbouring places are correlated: one pattern, not many findings.",),
         warnings=tuple(warnings),
     )
@@ -124,7 +125,9 @@ def _hazards_words(context: Context, entry: Analysis) -> str:
     if not EVENT_KEY.of(entry):
         return ""
     label, strata = context.plan.endpoints[EVENT_KEY.of(entry)].label, EVENT_STRATA.of(entry)
-    return f"; hazard of {label}: Cox model (arm, measurement){stratified_words(context, strata)}"
+    return (
+        f"; hazard of {lower_first(label)}: Cox model (arm, measurement){stratified_words(context, strata)}"
+    )
 
 
 def _counted(

@@ -9,7 +9,7 @@ from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.left_out import left_out
 from trialkit.analysis.level_names import choice_names, code_of
-from trialkit.analysis.linear import used_rows
+from trialkit.analysis.linear import strata_part, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
 from trialkit.analysis.tables import estimates, without_lone_total
@@ -33,7 +33,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         tables={**parts.tables, "scales": context.scales(entry)},
         counts=context.counts(data, used, left_out(context, data, formula)),
         method=f"Proportional odds model, {formula_words(context, formula)}"
-        "; an odds ratio above 1 means higher levels; "
+        f"; an odds ratio above 1 means higher levels{strata_part(context, entry)}; "
         f"missing data: {entry.keys.get('missing', keys.COMPLETE_CASES)}",
         notes=comparisons.words(context, entry),
         warnings=tuple(parts.warnings),

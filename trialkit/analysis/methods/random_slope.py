@@ -8,7 +8,7 @@ from trialkit.analysis.context import Context
 from trialkit.analysis.covariates import baseline_covariates, mean_imputed
 from trialkit.analysis.formula_words import formula_words, name_words, random_words
 from trialkit.analysis.left_out import counts_over_visits
-from trialkit.analysis.linear import used_rows
+from trialkit.analysis.linear import strata_part, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.mmrm import SEVERAL_VISITS
 from trialkit.analysis.repeated import long_data
@@ -60,7 +60,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         counts=counts_over_visits(context, formula, data, used),
         method=f"Linear mixed model, {formula_words(context, formula)}"
         f"; {random_words(context, RANDOM.of(entry))}; months are those of {whose}; Satterthwaite degrees of "
-        "freedom; "
+        f"freedom{strata_part(context, entry)}; "
         "missing data: missing at random given the visits observed (likelihood)",
         notes=(*(("A variance was estimated as zero.",) if fit.boundary else ()), *imputed),
     )

@@ -14,7 +14,7 @@ from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.formula_words import formula_words
 from trialkit.analysis.left_out import left_out
 from trialkit.analysis.level_names import code_of, level_names
-from trialkit.analysis.linear import used_rows
+from trialkit.analysis.linear import strata_part, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
 from trialkit.analysis.spreads import spread_notes
@@ -136,7 +136,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         tables={**tables, "scales": context.scales(entry)},
         counts=context.counts_of_parts(data, used),
         method=f"ANCOVA, {formula_words(context, formula)}, "
-        "with arm × subgroup, one model a subgroup variable; "
+        f"with arm × subgroup, one model a subgroup variable{strata_part(context, entry)}; "
         f"missing data: {entry.keys.get('missing')}",
         notes=(
             "Subgroup evidence from one trial: read the intervals together with the interaction test.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from trialkit import numbers, permitted
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import formula_words
+from trialkit.analysis.linear import strata_part
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.missing_data import (
     Variance,
@@ -132,7 +133,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     return Answer(
         tables={"deltas": result.table, **grids, "scales": context.scales(entry)},
         counts=_counts(context, here),
-        method=f"ANCOVA, {formula_words(context, formula)}"
+        method=f"ANCOVA, {formula_words(context, formula)}{strata_part(context, entry)}"
         "; unobserved values under missing at random, then made worse by delta in "
         f"the test arm; {DRAWS.of(entry).words}",
         notes=(_sentence(result.tipping_delta, test.alpha), *imputed),
