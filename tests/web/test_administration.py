@@ -15,7 +15,7 @@ from pyotp import TOTP
 from trialkit import operations as op
 from trialkit.access import AccessError, Actor
 from trialkit.clock import SimulatedClock
-from trialkit.operations.second_factor import remove_second_factor
+from trialkit.operations.second_factor import new_factor_secret, remove_second_factor, set_second_factor
 from trialkit.store.reading.accounts import password_set_at
 from trialkit.store.reading.audit import audit_head
 from trialkit.store.reading.subjects import subjects
@@ -181,6 +181,47 @@ def test_a_second_factor_is_set_asked_for_used_once_and_taken_away(earnest: Web)
         )
         remove_second_factor(trial, ADMIN, login="monitor_a", reason="lost the telephone")
         assert 'action="/first-factor"' in browser.post("/sign-in", entry).text
+
+
+def test_a_password_that_holds_is_not_changed_before_a_session(earnest: Web) -> None:
+    trial = earnest.trial
+    monitor = Actor("monitor_a", Role.MONITOR)
+    op.change_own_password(trial, monitor, present=PASSWORD, password="a phrase of my own")
+    secret = new_factor_secret()
+    code = TOTP(secret).at(trial.clock.now())
+    set_second_factor(trial, monitor, secret=secret, code=code)
+    new = {"password": "a thief's long phrase", "again": "a thief's long phrase"}
+    form = {"login": "monitor_a", "present": "a phrase of my own"} | new
+    factor = {"login": "monitor_a", "secret": new_factor_secret(), "code": "000000"}
+    with Browser(earnest) as browser:
+        right = browser.post("/first-password", form).text
+        assert right == browser.post("/first-password", form | {"present": "a wrong phrase"}).text
+        assert "The password is changed" not in right and 'name="code"' in right
+        short = {"password": "x", "again": "x"}
+        told = browser.post("/first-password", form | short).text
+        assert told == browser.post("/first-password", form | short | {"present": "wrong"}).text
+        held = browser.post("/first-password", form | {"code": code})
+        assert held.status_code == 409 and "one that holds" in held.text
+        right = browser.post("/first-factor", factor | {"password": "a phrase of my own"}).text
+        wrong = browser.post("/first-factor", factor | {"password": "a wrong phrase"}).text
+        assert [re.sub('data:[^"]+', "", one) for one in (right, wrong)] == [
+            re.sub('data:[^"]+', "", wrong)
+        ] * 2
+
+
+def test_wrong_passwords_from_elsewhere_do_not_stop_a_signature_in_a_session(
+    coordinator: Browser, web: Web
+) -> None:
+    with Browser(web) as theirs:
+        for _ in range(9):
+            theirs.sign_in("coordinator_a", "a wrong password")
+    token = coordinator.form_at("/me") | {"label": "nightly", "days": "30", "scope.list_forms": "yes"}
+    assert coordinator.post("/me/tokens", token | {"password": PASSWORD}).status_code == 200
+    form = coordinator.form_at("/me") | {
+        "change": "password", "present": PASSWORD,
+        "password": "another long phrase", "again": "another long phrase",
+    }  # fmt: skip
+    assert coordinator.post("/me", form).status_code == 303
 
 
 def test_ones_own_password_is_changed_and_other_sessions_end(coordinator: Browser, web: Web) -> None:

@@ -72,4 +72,9 @@ def test_passwords_cannot_be_tried_without_end(web: Web, monkeypatch: pytest.Mon
     with Browser(web) as browser:
         answer = browser.sign_in("coordinator_a")
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        elsewhere = browser.post("/sign-in", {"login": "x"}, sec_fetch_site="cross-site")
+        assert elsewhere.status_code == 403, "refused, and not counted"
         assert browser.get("/sign-in").status_code == 200

@@ -73,7 +73,9 @@ def reopen_account(trial: Trial, actor: Actor, *, login: str, reason: str) -> Ac
     return _moved(trial, actor, REOPEN_ACCOUNT, login=login, reason=reason, closed=False)
 
 
-def change_own_password(trial: Trial, actor: Actor, *, present: str, password: str) -> PasswordSet:
+def change_own_password(
+    trial: Trial, actor: Actor, *, present: str, password: str, device: str = ""
+) -> PasswordSet:
     """Change the password of one's own account.
 
     Parameters
@@ -82,18 +84,37 @@ def change_own_password(trial: Trial, actor: Actor, *, present: str, password: s
         The password in force; held against the account's as at sign-in, wrong ones slow the next.
     password
         The new one, at least 12 characters.
+    device
+        The short name of a browser in which the account has signed in before.
 
     Raises
     ------
     AccessError
         A wrong password; a new one that is short, or the same.
     """
-    prove_password(trial, login=actor.account, password=present, place=Place(actor.host, actor.os_user))
+    hashed = hashed_new(present, password)
+    place = Place(actor.host, actor.os_user, device)
+    prove_password(trial, login=actor.account, password=present, place=place)
+    return keep_own_password(trial, actor, hashed)
+
+
+def hashed_new(present: str, password: str) -> str:
+    """The hash of a new password that is long enough and another than the present one.
+
+    Raises
+    ------
+    AccessError
+        It is short, or the same.
+    """
     if present == password:
         raise AccessError(
             expected="a new password", found="the present one", next_step="Use a phrase of several words."
         )
-    hashed = hash_password(password)
+    return hash_password(password)
+
+
+def keep_own_password(trial: Trial, actor: Actor, hashed: str) -> PasswordSet:
+    """Keep the new password of an account that was proved by its present one."""
     with acting(trial, actor, CHANGE_OWN_PASSWORD) as progress:
         credential = next(progress.next_ids(m.AccountCredential))
         progress.add(m.AccountCredential, id=credential, login=actor.account, argon2=hashed)

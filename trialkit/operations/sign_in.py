@@ -47,6 +47,7 @@ def log_in(
     site: str | None = None,
     host: str | None = None,
     os_user: str | None = None,
+    device: str = "",
 ) -> Actor:
     """The actor that a password proves.
 
@@ -54,13 +55,15 @@ def log_in(
     ----------
     host, os_user
         For a web application: the client's address, and an empty text. None: those of this machine.
+    device
+        The short name of a browser in which the login has signed in before.
 
     Raises
     ------
     AccessError
         As :func:`prove_password`; or the role is not held, or the password is older than the study permits.
     """
-    place = here() if host is None else Place(host, os_user or "")
+    place = here() if host is None else Place(host, os_user or "", device)
     prove_password(trial, login=login, password=password, place=place)
     with trial.store.reading() as reader:
         held = grants_of(reader, login)

@@ -16,7 +16,7 @@ from trialkit.errors import UnreachableError
 from trialkit.operations import Trial
 from trialkit.operations.web_desk import act_in_session
 from trialkit.web.pages import allowed, rendered, zone
-from trialkit.web.sessions import Session
+from trialkit.web.sessions import Session, device
 from trialkit.web.setting import LANGUAGE_COOKIE, ZONE_COOKIE, Web
 from trialkit.web.unsent import Unsent, waiting
 from trialkit.wording.catalogues import LANGUAGES, language_asked_for
@@ -56,6 +56,11 @@ class Asked:
     def login(self) -> str:
         assert self.session is not None
         return self.session.state.login
+
+    def device_of(self, login: str) -> str:
+        """The short name of this browser, if the login has signed in in it before; else empty."""
+        token = device(self.web, self.request)
+        return self.web.desk.device(token, login) if token else ""
 
     @property
     def actor(self) -> Actor:

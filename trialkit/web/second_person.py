@@ -28,5 +28,12 @@ def second_person(asked: Asked) -> Actor | None:
     role, at = (chosen.role, chosen.site) if chosen else (Role.INVESTIGATOR, None)
     password = asked.form.get("second_password", "")
     return log_in(
-        asked.trial, login=login, password=password, role=role, site=at, host=asked.host, os_user=""
+        asked.trial,
+        login=login,
+        password=password,
+        role=role,
+        site=at,
+        host=asked.host,
+        os_user="",
+        device=asked.device_of(login),
     )

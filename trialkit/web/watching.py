@@ -18,8 +18,11 @@ from datetime import UTC, datetime
 from threading import Lock
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from trialkit.web.guard import came_from_elsewhere, with_headers
 
 SEEN = "trialkit.seen"
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -108,6 +111,7 @@ class Watched:
             if self._too_many(scope):
                 self.metrics.refused.inc()
                 refusal = PlainTextResponse("too many requests\n", 429, {"Retry-After": "5"})
+                with_headers(Request(scope), refusal)
                 await refusal(scope, receive, sent)
             else:
                 await self.app(scope, receive, sent)
@@ -121,7 +125,7 @@ class Watched:
             ("/sign-in", "/first-password", "/first-factor")
         )
         return not self._requests.permits(address, now) or (
-            proving and not self._sign_ins.permits(address, now)
+            proving and not came_from_elsewhere(Request(scope)) and not self._sign_ins.permits(address, now)
         )
 
     def _tell(self, method: str, seen: Seen, status: int, seconds: float) -> None:

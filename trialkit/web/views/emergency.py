@@ -58,6 +58,7 @@ def _opened(asked: Asked, subject_id: str) -> Response:
             site=asked.actor.site,
             host=asked.host,
             os_user="",
+            device=asked.device_of(asked.login),
         )
         opened = emergency_unblind(
             asked.trial, signer, subject_id=subject_id, reason=asked.form.get("reason", "")

@@ -11,6 +11,7 @@ from trialkit.operations.entrance import change_first_password, set_first_factor
 from trialkit.operations.second_factor import new_factor_secret
 from trialkit.web.asking import Asked
 from trialkit.web.factor_picture import picture_of_factor
+from trialkit.web.sessions import device
 from trialkit.wording import said
 
 
@@ -26,6 +27,7 @@ def _password_page(asked: Asked, error: TrialkitError | None = None, *, expired:
         error=error,
         login=login,
         expired=expired,
+        second_factor=asked.trial.study.sign_in.second_factor,
         password_days=asked.trial.study.sign_in.password_days,
         status=status,
     )
@@ -43,10 +45,13 @@ def password_changed(asked: Asked) -> Response:
             )
         change_first_password(
             asked.trial,
+            asked.web.desk,
             login=form.get("login", ""),
             present=form.get("present", ""),
             password=form.get("password", ""),
+            code=form.get("code", ""),
             host=asked.host,
+            device=device(asked.web, asked.request),
         )
     except TrialkitError as error:
         return _password_page(asked, error, expired=form.get("expired") == "yes")
@@ -83,11 +88,13 @@ def factor_set(asked: Asked) -> Response:
     try:
         set_first_factor(
             asked.trial,
+            asked.web.desk,
             login=form.get("login", ""),
             password=form.get("password", ""),
             secret=form.get("secret", ""),
             code=form.get("code", ""),
             host=asked.host,
+            device=device(asked.web, asked.request),
         )
     except TrialkitError as error:
         return _factor_page(asked, error)

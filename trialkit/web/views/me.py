@@ -95,7 +95,11 @@ def _password(asked: Asked) -> Done:
             next_step="Type it again. The present one still holds.",
         )
     change_own_password(
-        asked.trial, asked.actor, present=form.get("present", ""), password=form.get("password", "")
+        asked.trial,
+        asked.actor,
+        present=form.get("present", ""),
+        password=form.get("password", ""),
+        device=asked.device_of(asked.login),
     )
     asked.web.desk.end_sessions_of(asked.login, but=asked.session.token)
     return Done(
@@ -130,6 +134,7 @@ def _signer(asked: Asked) -> Actor:
         site=asked.actor.site,
         host=asked.host,
         os_user="",
+        device=asked.device_of(asked.login),
     )
 
 

@@ -174,6 +174,7 @@ def proved_again(asked: Asked) -> Actor:
         site=actor.site,
         host=asked.host,
         os_user="",
+        device=asked.device_of(asked.login),
     )
 
 
