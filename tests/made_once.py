@@ -66,9 +66,9 @@ def datasets_made_once() -> Iterator[None]:
         key = (_tables(snapshot), *of_day, study.sha256, str(of_plan))
         return _copied(built.answer(key, snapshot, lambda: build(snapshot, study, plan)))
 
-    def blinded_once(snapshot: Snapshot, study: Study) -> Snapshot:
-        key = (_tables(snapshot), study.sha256)
-        seen = blinded.answer(key, snapshot, lambda: blind(snapshot, study))
+    def blinded_once(snapshot: Snapshot, study: Study, kept: frozenset[str] = frozenset()) -> Snapshot:
+        key = (_tables(snapshot), study.sha256, kept)
+        seen = blinded.answer(key, snapshot, lambda: blind(snapshot, study, kept))
         manifest = replace(snapshot.manifest, blinded=True)
         return replace(snapshot, manifest=manifest, tables=dict(seen.tables))
 

@@ -50,7 +50,9 @@ def test_lines_of_a_form_entered_once_are_numbered_in_the_order_of_the_file(
     lines = (FIRST_LINE.format(blank), "A-002" + FIRST_LINE.format(blank)[5:], SECOND_LINE.format(blank))
     with _found(tmp_path, "single") as trial:
         path = _file(tmp_path, column, *lines)
-        entered = op.import_pass(trial, chain.FIRST, path=path, form="conmed", confirmed=True)
+        entered = op.import_pass(
+            trial, chain.FIRST, path=path, form="conmed", confirmed=True, confirmed_by="investigator"
+        )
         assert "3 lines of form conmed without a number, numbered in the order of the file." in entered.notes
         snapshot = op.write_snapshot(trial, chain.STATISTICIAN, folder=tmp_path / "snapshot", blinded=True)
         values = read_snapshot(snapshot.folder).tables["values"]
@@ -119,7 +121,9 @@ def test_a_line_is_not_corrected_to_the_number_of_another(tmp_path: Path) -> Non
 
     with _found(tmp_path, "single") as trial:
         path = _file(tmp_path, "", FIRST_LINE.format(""), SECOND_LINE.format(""))
-        op.import_pass(trial, chain.FIRST, path=path, form="conmed", confirmed=True)
+        op.import_pass(
+            trial, chain.FIRST, path=path, form="conmed", confirmed=True, confirmed_by="investigator"
+        )
         with pytest.raises(OperationError, match="a number that no other line of the form has"):
             number("1", "2")
         with pytest.raises(OperationError, match="the number that the line has on paper"):

@@ -50,7 +50,7 @@ def test_the_record_says_which_state_the_snapshot_holds(finished_copy: op.Trial,
     written = op.write_snapshot(finished_copy, MANAGER, folder=tmp_path / "s", blinded=True)
     with finished_copy.store.reading() as reader:
         (record,) = audit_entries(reader, written.stamp.number)
-    assert f'"holds_record":{written.manifest.audit_number}' in record.payload_text
+    assert f'"holds_record":"{written.manifest.audit_hash}"' in record.payload_text
     assert written.manifest.content_sha256 in record.payload_text
 
 

@@ -131,6 +131,19 @@ def unblinding_on_record(snapshot: Snapshot) -> bool:
     return signed is not None and len(signed) > 0
 
 
+_ARMS_NEEDED = {
+    Mode.UNBLINDED: said("Run it as dry-run, or take a snapshot after the unblinding is signed."),
+    Mode.MASKED: said(
+        "Have whoever may read the arms take a snapshot with them (`snapshot --unblinded`, after the lock); "
+        "no signed unblinding is needed."
+    ),
+    Mode.CODED: said(
+        "Have whoever may read the arms take a snapshot with them (`snapshot --unblinded`); no signed "
+        "unblinding is needed."
+    ),
+}
+
+
 def require_allowed(mode: Mode, snapshot: Snapshot) -> None:
     """Refuse a mode that the snapshot does not allow."""
     if mode in (Mode.UNBLINDED, Mode.MASKED, Mode.CODED) and snapshot.blinded:
@@ -138,11 +151,7 @@ def require_allowed(mode: Mode, snapshot: Snapshot) -> None:
             expected=said("a snapshot with allocations for a run that is {mode}", mode=mode.value),
             found="a blinded one",
             where=str(snapshot.folder),
-            next_step="Run it as dry-run, or take a snapshot after the unblinding is signed."
-            if mode is Mode.UNBLINDED
-            else "Have whoever may read the arms take a snapshot with them (`snapshot --unblinded`"
-            + (", after the lock" if mode is Mode.MASKED else "")
-            + "); no signed unblinding is needed.",
+            next_step=_ARMS_NEEDED[mode],
         )
     if mode is Mode.UNBLINDED and not unblinding_on_record(snapshot):
         raise AnalysisError(

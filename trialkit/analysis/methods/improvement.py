@@ -13,6 +13,7 @@ from trialkit.analysis.left_out import left_out
 from trialkit.analysis.method import Answer, Method
 from trialkit.documents.declared import Count, MeanSD, Percent, Span, Stacked
 from trialkit.documents.declared.stacked import ByArm, Each, Section
+from trialkit.numbers import fixed
 from trialkit.plan import Analysis, Key, Place, PlanError, keys
 from trialkit.plan.reachable import score_range
 from trialkit.strict_toml import Section as TomlSection
@@ -120,8 +121,8 @@ def _of_little_room(data: pd.DataFrame, ceiling: float) -> tuple[str, ...]:
     room, lowest = float((ceiling - known["base"]).min()), float(known["rate"].min())
     return (
         "A loss is a share of the room left above baseline, so it may be far below -100 %: the least room "
-        f"here is {room:g}, the lowest rate {lowest:.0f} %. No rate is cut: low ones move the mean, and "
-        "hardly the median.",
+        f"here is {room:g}, the lowest rate {fixed(lowest, 0)} %. No rate is cut: low ones move the mean, "
+        "and hardly the median.",
     )
 
 
