@@ -15,6 +15,7 @@ from trialkit.analysis import load_plan
 from trialkit.documents.page import Page
 from trialkit.documents.table import Table
 from trialkit.plan import Plan
+from trialkit.plan.intercurrent import source_of
 from trialkit.report.shells import in_order, plan_page
 from trialkit.study import load_study
 
