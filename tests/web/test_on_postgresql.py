@@ -47,3 +47,22 @@ def test_the_scenes_of_sqlite(on_postgresql: Web) -> None:
         api.test_a_refusal_frees_its_key_and_says_four_things(program)
         api.test_a_subject_of_another_site_is_as_unknown_as_nobody(program, web)
     assert op.verify_audit(web.trial).whole
+
+
+def test_what_is_no_text_is_refused_before_the_database_sees_it(on_postgresql: Web) -> None:
+    """PostgreSQL keeps no U+0000: its refusal told a stranger of the database."""
+    with Browser(on_postgresql) as browser:
+        stranger = browser.client.post("/sign-in", data={"login": "a\0b", "password": "x"})
+        assert stranger.status_code == 400
+        assert "database" not in stranger.text
+        for secret in ("A", "a\0", "ÄÖ", "AAAA"):
+            sent = {"login": "nobody", "password": "x", "secret": secret, "code": "000000"}
+            assert browser.client.post("/first-factor", data=sent).status_code in (400, 409)
+    with Browser(on_postgresql) as browser:
+        program = api.Program(on_postgresql, browser, "coordinator_a", Role.COORDINATOR, "A")
+        for address in ("/subjects/%00", "/subjects/%00/forms", "/subjects/%00/readiness"):
+            answer = program.get(address)
+            assert answer.status_code == 404
+            assert answer.headers["content-type"] == "application/json"
+        browser.sign_in("coordinator_a")
+        assert browser.client.get("/subjects/%00").status_code == 404

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 SECONDS = 30
+_FEWEST_BYTES = 16
 _NONCE = 12  # bytes, as AES-GCM wants them
 
 
@@ -32,6 +33,14 @@ class FactorSet:
 def new_factor_secret() -> str:
     """A secret for a device: 160 random bits in base 32, as authenticators take it."""
     return base64.b32encode(os.urandom(20)).decode()
+
+
+def is_factor_secret(text: str) -> bool:
+    """Whether a text can be the secret of a device, as :func:`new_factor_secret` gives it."""
+    try:
+        return len(base64.b32decode(text)) >= _FEWEST_BYTES
+    except ValueError:
+        return False
 
 
 def step_of_code(trial: Trial, secret: str, code: str) -> int | None:
@@ -61,11 +70,7 @@ def set_second_factor(trial: Trial, actor: Actor, *, secret: str, code: str) -> 
     AccessError, OperationError
         No right; a code of another secret or time, or no secret.
     """
-    try:
-        sound = len(base64.b32decode(secret)) >= 16
-    except ValueError:
-        sound = False
-    if not sound or step_of_code(trial, secret, code) is None:
+    if not is_factor_secret(secret) or step_of_code(trial, secret, code) is None:
         raise OperationError(
             expected="the six digits that the device shows now",
             found="others",

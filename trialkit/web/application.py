@@ -25,6 +25,7 @@ from trialkit.web.api import answering, problems
 from trialkit.web.asking import Asked, NotHereError, SentFile, View
 from trialkit.web.guard import came_from_elsewhere, carries_token, is_of_this_site, with_headers
 from trialkit.web.known import Known
+from trialkit.web.no_text import holds_no_text
 from trialkit.web.pages import STATIC, static_path
 from trialkit.web.sessions import Session, live_session
 from trialkit.web.setting import Web
@@ -92,6 +93,8 @@ def _endpoint(web: Web, known: Known) -> Endpoint:
         form: dict[str, str] = {}
         files: dict[str, SentFile] = {}
         note(request.scope, route=known.path)
+        if holds_no_text(request.path_params) or holds_no_text(request.query_params):
+            return with_headers(request, await run_in_threadpool(not_here, Asked(web, request, None, {})))
         if request.method == "POST":
             if came_from_elsewhere(request):
                 return with_headers(request, _refused(web, request, None))
@@ -108,6 +111,8 @@ def _endpoint(web: Web, known: Known) -> Endpoint:
                     for name, value in sent.items()
                     if isinstance(value, UploadFile)
                 }
+        if holds_no_text(form):
+            return with_headers(request, PlainTextResponse("no text\n", HTTPStatus.BAD_REQUEST))
         asked = Asked(web, request, None, form, files)
         response = await run_in_threadpool(_answered, asked, known)
         return with_headers(request, response)

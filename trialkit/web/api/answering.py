@@ -26,6 +26,7 @@ from trialkit.web.api import problems
 from trialkit.web.api.endpoints import ENDPOINTS, Endpoint
 from trialkit.web.api.openapi import document
 from trialkit.web.guard import with_headers
+from trialkit.web.no_text import holds_no_text
 from trialkit.web.setting import LARGEST_BODY, Web
 from trialkit.web.watching import note
 
@@ -113,6 +114,13 @@ def _answered(web: Web, request: Request, endpoint: Endpoint, body: bytes) -> Re
     except ValidationError as error:
         return problems.malformed(error)
     arguments = {**_plain(path), **_plain(sent)}
+    if holds_no_text(_plain(path)):
+        return problems.not_here()
+    if holds_no_text(arguments):
+        return problems.bad_request(
+            "text", "a character that is none (U+0000)", "Send it without. Nothing was written.",
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+        )  # fmt: skip
     if not endpoint.writes:
         return _done(web, actor, endpoint, arguments)
     return _once(web, request, actor, endpoint, arguments, body)

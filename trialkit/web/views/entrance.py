@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from trialkit.errors import TrialkitError
 from trialkit.operations.entrance import change_first_password, set_first_factor
-from trialkit.operations.second_factor import new_factor_secret
+from trialkit.operations.second_factor import is_factor_secret, new_factor_secret
 from trialkit.web.asking import Asked
 from trialkit.web.factor_picture import picture_of_factor
 from trialkit.web.sessions import device
@@ -71,7 +71,8 @@ def ask_factor(asked: Asked) -> Response:
 
 def _factor_page(asked: Asked, error: TrialkitError | None = None) -> Response:
     status = HTTPStatus.CONFLICT if error else HTTPStatus.OK
-    secret = asked.form.get("secret") or new_factor_secret()
+    sent = asked.form.get("secret", "")
+    secret = sent if is_factor_secret(sent) else new_factor_secret()
     login = asked.form.get("login", "")
     return asked.page(
         "first_factor.html",
