@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,13 @@ def _plan(folder: Path) -> Path:
     return file
 
 
+_WHOLE = "first-look"
+"""The run that is written with its documents too: one of them is taken home."""
+
+
 def _ran(web: Web, snapshot: Path, name: str, *options: str) -> None:
     into = web.trial.folder / FOLDER / name
-    with only_the_page():  # what the web shows
+    with only_the_page() if name != _WHOLE else nullcontext():  # what the web shows
         done = run("sap", "run", _plan(snapshot.parent), snapshot, "--into", into, *options)
     assert done.status in (0, 1), done.err
     assert (into / "report" / "index.html").exists(), done.err
@@ -80,7 +85,7 @@ def test_a_run_is_read_masked_until_the_unblinding_and_then_with_its_arms(web: W
     labels = [arm.label for arm in web.trial.study.arms]
     op.lock(web.trial, chain.MANAGER, reason="All data are in and clean")
     masked = op.write_snapshot(web.trial, chain.UNBLINDED, folder=tmp_path / "locked", blinded=False)
-    _ran(web, masked.folder, "first-look", "--mode", "masked", "--masking-key", str(tmp_path / "mask.json"))
+    _ran(web, masked.folder, _WHOLE, "--mode", "masked", "--masking-key", str(tmp_path / "mask.json"))
     assert _readers(web, "first-look") == _AT_A_TRIAL
     with launched() as chromium, served(web) as address:
         page = chromium.new_page(viewport={"width": 1366, "height": 768})
