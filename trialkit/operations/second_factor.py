@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 SECONDS = 30
-_FEWEST_BYTES = 16
+_FEWEST_BYTES, _MOST_BYTES = 16, 64
 _NONCE = 12  # bytes, as AES-GCM wants them
 
 
@@ -38,7 +38,7 @@ def new_factor_secret() -> str:
 def is_factor_secret(text: str) -> bool:
     """Whether a text can be the secret of a device, as :func:`new_factor_secret` gives it."""
     try:
-        return len(base64.b32decode(text)) >= _FEWEST_BYTES
+        return _FEWEST_BYTES <= len(base64.b32decode(text)) <= _MOST_BYTES
     except ValueError:
         return False
 

@@ -14,6 +14,9 @@ from trialkit.web.factor_picture import picture_of_factor
 from trialkit.web.sessions import device
 from trialkit.wording import said
 
+# A stranger may send any number of letters, and a picture holds only so many.
+_MOST_OF_LOGIN = 64
+
 
 def ask_password(asked: Asked, *, expired: bool = False) -> Response:
     return _password_page(asked, expired=expired)
@@ -79,7 +82,7 @@ def _factor_page(asked: Asked, error: TrialkitError | None = None) -> Response:
         error=error,
         login=login,
         secret=secret,
-        picture=picture_of_factor(secret, login, asked.trial.study.id),
+        picture=picture_of_factor(secret, login[:_MOST_OF_LOGIN], asked.trial.study.id),
         status=status,
     )
 
