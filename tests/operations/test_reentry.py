@@ -70,6 +70,15 @@ def test_a_suspension_is_recorded_and_stops_every_desk(recruiting: op.Trial) -> 
         op.randomize(recruiting, COORDINATOR, subject_id=who, stratum_values=STRATUM)
 
 
+def test_a_paper_of_somebody_blinded_holds_though_its_number_is_their_own(recruiting: op.Trial) -> None:
+    """Acts out of their sight have no number to them; the hash names the record."""
+    held = op.present_anchor(recruiting)
+    screened(recruiting, "0001")
+    paper = op.Anchor(recruiting.study.id, held.number - 1, held.hash, "")
+    done = op.suspend_randomization(recruiting, MANAGER, anchor=paper, reason="A paper from the desk")
+    assert (done.behind, done.stamp) == (False, None)
+
+
 def test_guesses_are_refused_alike_and_recorded_and_the_paper_is_taken(recruiting: op.Trial) -> None:
     who, later = screened(recruiting, "0001"), screened(recruiting, "0002")
     arm, code = _paper_of_the_next_slot(recruiting, who)

@@ -19,7 +19,7 @@ from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.engine import Reader
 from trialkit.store.errors import AuditError
-from trialkit.store.reading.audit import facts_since_last, record_hashes
+from trialkit.store.reading.audit import facts_since_last, holds_record, record_hashes
 from trialkit.wording import said
 
 
@@ -103,7 +103,7 @@ def suspend_randomization(trial: Trial, actor: Actor, *, anchor: Anchor, reason:
             where="the anchor",
         )
     with reading(trial, actor, SUSPEND_RANDOMIZATION, reason=reason) as gate:
-        if record_hashes(gate.reader, [anchor.number]).get(anchor.number) == anchor.hash:
+        if holds_record(gate.reader, anchor.hash):
             return Suspended(False, anchor.number, None)
     with acting(trial, actor, SUSPEND_RANDOMIZATION, reason=reason, exclusive=True) as progress:
         progress.state(anchor=anchor_name(anchor.number, anchor.hash))

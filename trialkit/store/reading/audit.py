@@ -80,6 +80,14 @@ def record_hashes(reader: Reader, numbers: Collection[int]) -> dict[int, str]:
     return {row.number: row.hash for row in found}
 
 
+def holds_record(reader: Reader, link: str) -> bool:
+    """Whether a record has this hash, whatever number a paper gives it: a blinded person's has its own."""
+    return (
+        reader.execute(select(AuditTransaction.number).where(AuditTransaction.hash == link)).first()
+        is not None
+    )
+
+
 def facts_since_last(reader: Reader, operation: str, until: str) -> list[dict[str, Any]]:
     """What each act ``operation`` was about, since the last act ``until``."""
     record = AuditTransaction
