@@ -76,7 +76,9 @@ class FoundedTrial:
             op.FormEntry(subject, "baseline", form, (op.EnteredRow(values),))
             for form, values in forms.items()
         ]
-        op.enter_passes(self._trial, COORDINATOR, entries=entries, confirmed=True)
+        op.enter_passes(
+            self._trial, COORDINATOR, entries=entries, confirmed=True, confirmed_by="investigator"
+        )
         return subject
 
 

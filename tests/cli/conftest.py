@@ -93,7 +93,7 @@ def screen(trial: op.Trial, day: int, site: str, sex: str, actor: Actor | None =
     entries = [
         op.FormEntry(subject, "baseline", form, (op.EnteredRow(values),)) for form, values in forms.items()
     ]
-    op.enter_passes(trial, actor, entries=entries, confirmed=True)
+    op.enter_passes(trial, actor, entries=entries, confirmed=True, confirmed_by="ivan")
     return subject
 
 

@@ -159,7 +159,13 @@ def screen_and_randomize(trial: op.Trial, people: Candidates) -> dict[str, str]:
     for one in people.screened:
         clock.advance_to(datetime.combine(one.consent_date, time(2), UTC))
         op.enrol(trial, COORDINATOR, site=one.site, consent_date=one.consent_date, subject_id=one.subject_id)
-        op.enter_passes(trial, COORDINATOR, entries=as_entries(rows[one.subject_id]), confirmed=True)
+        op.enter_passes(
+            trial,
+            COORDINATOR,
+            entries=as_entries(rows[one.subject_id]),
+            confirmed=True,
+            confirmed_by="investigator",
+        )
         if one.eligible:
             assert one.ready_on is not None
             clock.advance_to(datetime.combine(one.ready_on, time(2), UTC))

@@ -84,7 +84,7 @@ def screened_at(trial: op.Trial, who: Any, day: date) -> str:
 
 def enter(trial: op.Trial, who: Any, subject: str, form: str = "vas", **values: str) -> op.PassesEntered:
     entry = op.FormEntry(subject, "baseline", form, (op.EnteredRow(values),))
-    return op.enter_pass(trial, who, entry=entry, confirmed=True)
+    return op.enter_pass(trial, who, entry=entry, confirmed=True, confirmed_by="investigator")
 
 
 def ready(trial: op.Trial) -> op.Trial:

@@ -71,7 +71,7 @@ def person(trial: op.Trial, **values: str) -> None:
 
 def single(trial: op.Trial, visit: str, form: str, *rows: Mapping[str, str]) -> tuple[str, ...]:
     entry = op.FormEntry("X-001", visit, form, tuple(op.EnteredRow(row) for row in rows))
-    done = op.enter_passes(trial, COORDINATOR, entries=[entry], confirmed=True)
+    done = op.enter_passes(trial, COORDINATOR, entries=[entry], confirmed=True, confirmed_by="investigator")
     return tuple(str(flag) for flag in done.flags)
 
 
@@ -333,7 +333,7 @@ def test_a_form_of_another_arm_asks_nothing_of_whoever_cannot_have_it(
     for number in people:
         line = op.EnteredRow({**MORE, "of_an_arm": ""})
         entry = op.FormEntry(number, "base", "more", (line,))
-        op.enter_passes(trial, COORDINATOR, entries=[entry], confirmed=True)
+        op.enter_passes(trial, COORDINATOR, entries=[entry], confirmed=True, confirmed_by="investigator")
     assert set(_of_an_arm(trial, tmp_path).values()) == {"blank"}  # nobody knows yet which arm it will be
 
     (tmp_path / "definition" / "randomization.toml").write_text(

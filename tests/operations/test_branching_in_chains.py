@@ -59,7 +59,12 @@ def person(trial: op.Trial, **values: str) -> list[str]:
 
 def single(trial: op.Trial, visit: str, form: str, rows: Sequence[Mapping[str, str]]) -> list[str]:
     entry = op.FormEntry("X-001", visit, form, tuple(op.EnteredRow(row) for row in rows))
-    return [str(one) for one in op.enter_passes(trial, COORDINATOR, entries=[entry], confirmed=True).flags]
+    return [
+        str(one)
+        for one in op.enter_passes(
+            trial, COORDINATOR, entries=[entry], confirmed=True, confirmed_by="investigator"
+        ).flags
+    ]
 
 
 def more(trial: op.Trial, visit: str = "m1", **values: str) -> list[str]:

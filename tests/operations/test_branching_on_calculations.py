@@ -39,7 +39,7 @@ MORE = ("near", "far", "after", "heavy", "summed")
 def trial(tmp_path: Path) -> Iterator[op.Trial]:
     with founded(tmp_path, ITEMS) as known:
         entry = op.FormEntry("X-001", "m1", "more", (op.EnteredRow(dict.fromkeys(MORE, "")),))
-        op.enter_passes(known, COORDINATOR, entries=[entry], confirmed=True)
+        op.enter_passes(known, COORDINATOR, entries=[entry], confirmed=True, confirmed_by="investigator")
         yield known
 
 

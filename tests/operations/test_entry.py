@@ -184,7 +184,7 @@ def test_what_cannot_be_a_value_is_refused_with_its_place(
     before = op.present_anchor(trial)
     entry = op.FormEntry(subject_id, "baseline", form, (op.EnteredRow(values),))
     with pytest.raises(EntryError, match=said) as refused:
-        op.enter_passes(trial, FIRST, entries=[entry], confirmed=True)
+        op.enter_passes(trial, FIRST, entries=[entry], confirmed=True, confirmed_by="investigator")
     assert f"{subject_id}/baseline" in str(refused.value)
     assert op.present_anchor(trial) == before
 
@@ -205,7 +205,7 @@ def test_out_of_range_and_required_but_blank_are_flagged_and_taken(trial: op.Tri
 def test_a_blank_that_branching_does_not_ask_for_is_not_applicable(trial: op.Trial, subject_id: str) -> None:
     row = {"consent_given": "0", "consent_date": "", "consent_version": ""}
     op.enter_passes(
-        trial, COORDINATOR, confirmed=True,
+        trial, COORDINATOR, confirmed=True, confirmed_by="investigator",
         entries=[op.FormEntry(subject_id, "baseline", "consent", (op.EnteredRow(row),))],
     )  # fmt: skip
     assert the_final(trial, "consent_date") == TypedValue(state=ValueState.NOT_APPLICABLE)
@@ -215,7 +215,7 @@ def test_a_form_entered_once_needs_the_investigators_confirmation(trial: op.Tria
     entry = op.FormEntry(subject_id, "baseline", "demographics", (op.EnteredRow({"sex": "male"}),))
     with pytest.raises(EntryError, match="confirmation"):
         op.enter_pass(trial, COORDINATOR, entry=entry)
-    op.enter_pass(trial, COORDINATOR, entry=entry, confirmed=True)
+    op.enter_pass(trial, COORDINATOR, entry=entry, confirmed=True, confirmed_by="investigator")
     assert the_final(trial, "sex") == TypedValue("male")
 
 

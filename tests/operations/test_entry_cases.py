@@ -26,7 +26,7 @@ def case(shared: Path, tmp_path: Path, request: pytest.FixtureRequest):
 def enter(trial: op.Trial, person: Actor, **values: str) -> op.PassesEntered:
     form = trial.study.forms[0].name
     entry = op.FormEntry("X-001", "base", form, (op.EnteredRow(values),))
-    return op.enter_pass(trial, person, entry=entry, confirmed=True)
+    return op.enter_pass(trial, person, entry=entry, confirmed=True, confirmed_by="investigator")
 
 
 def finals(trial: op.Trial) -> dict[str, TypedValue]:

@@ -134,7 +134,12 @@ def test_a_save_in_flight_ends_before_the_lock_or_is_refused(either: op.Trial) -
     single = [
         op.FormEntry(who, "baseline", "demographics", (op.EnteredRow({"sex": "male"}),)) for who in people
     ]
-    jobs = [lambda one=one: op.enter_pass(either, COORDINATOR, entry=one, confirmed=True) for one in single]
+    jobs = [
+        lambda one=one: op.enter_pass(
+            either, COORDINATOR, entry=one, confirmed=True, confirmed_by="investigator"
+        )
+        for one in single
+    ]
     locked, *saved = _together(lambda: op.lock(either, MANAGER, reason="Clean"), *jobs)
     assert isinstance(locked, op.Locked)
     kept = [answer for answer in saved if not isinstance(answer, Exception)]

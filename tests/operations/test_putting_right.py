@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from chain import ADJUDICATOR, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND
+from chain import ADJUDICATOR, ADMIN, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND, person
 
 from trialkit import operations as op
 from trialkit.access import Actor
@@ -16,7 +16,7 @@ from trialkit.store.reading.audit import audit_entries
 from trialkit.store.reading.finals import final_values
 from trialkit.store.reading.forms import forms
 from trialkit.store.reading.subjects import subjects, visits
-from trialkit.vocabulary import EntryMode, ItemType
+from trialkit.vocabulary import EntryMode, ItemType, Role
 
 TODAY = date(2024, 5, 31)
 
@@ -289,19 +289,22 @@ def test_whoever_confirms_a_form_entered_once_is_named_and_is_an_investigator(
     form = next(form for form in trial.study.forms if form.entry is EntryMode.SINGLE and not form.repeating)
     item = next(item for item in form.items if item.type is not ItemType.DERIVED)
     entry = op.FormEntry(subject_id, form.visits[0], form.name, (op.EnteredRow({item.name: ""}),))
-    with pytest.raises(OperationError, match="login of an investigator"):
-        op.enter_pass(trial, COORDINATOR, entry=entry, confirmed=True, confirmed_by="first")
+    far = person("far", Role.INVESTIGATOR, "B")
+    op.add_account(trial, ADMIN, login="far", person_name="Far", role=far.role, site=far.site)
+    for nobody in ("first", "far"):
+        with pytest.raises(OperationError, match="login of an investigator at A"):
+            op.enter_pass(trial, COORDINATOR, entry=entry, confirmed=True, confirmed_by=nobody)
+    with pytest.raises(OperationError, match="coordinator acts as coordinator"):
+        op.enter_pass(trial, COORDINATOR, entry=entry, confirmed=True)
     op.enter_pass(trial, COORDINATOR, entry=entry, confirmed=True, confirmed_by="investigator")
     assert '"confirmed_by":"investigator"' in facts(trial)
 
 
-def test_the_trail_names_no_confirmer_who_is_no_investigator(trial: op.Trial, subject_id: str) -> None:
-    form = next(form for form in trial.study.forms if form.entry is EntryMode.SINGLE and not form.repeating)
-    item = next(item for item in form.items if item.type is not ItemType.DERIVED)
-    entry = op.FormEntry(subject_id, form.visits[0], form.name, (op.EnteredRow({item.name: ""}),))
-    op.enter_pass(trial, COORDINATOR, entry=entry, confirmed=True)
-    assert '"confirmation_told_by":"coordinator"' in facts(trial)
-    assert '"confirmed_by"' not in facts(trial)
+def test_an_investigator_confirms_what_they_enter(trial: op.Trial, subject_id: str) -> None:
+    values = op.EnteredRow({"sex": "male"})
+    entry = op.FormEntry(subject_id, "baseline", "demographics", (values,))
+    op.enter_pass(trial, INVESTIGATOR, entry=entry, confirmed=True)
+    assert '"confirmed_by":"investigator"' in facts(trial)
 
 
 def test_many_are_enrolled_from_one_file_or_nobody(trial: op.Trial, tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ class Happenings:
             row = op.EnteredRow({"sex": "female", "age_years": "66", "height_cm": "160"})
         entry = op.FormEntry(*slowly.key_of(now), (row,))
         who = self.dice.choice((FIRST, SECOND, COORDINATOR))
-        op.enter_pass(self.trial, who, entry=entry, confirmed=True)
+        op.enter_pass(self.trial, who, entry=entry, confirmed=True, confirmed_by="investigator")
 
     def correct(self) -> None:
         place = self._marked()

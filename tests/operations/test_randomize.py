@@ -71,7 +71,7 @@ def screened(trial: op.Trial, subject_id: str | None = None, site: str = "A", **
         )
         for form, values in ELIGIBLE.items()
     ]
-    op.enter_passes(trial, COORDINATOR, entries=entries, confirmed=True)
+    op.enter_passes(trial, COORDINATOR, entries=entries, confirmed=True, confirmed_by="investigator")
     return enrolment.subject_id
 
 

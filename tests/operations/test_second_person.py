@@ -162,8 +162,22 @@ def test_a_form_entered_once_needs_one_where_the_study_says_so(strict: op.Trial)
     )
     for second in (None, COORDINATOR):
         with pytest.raises(OperationError, match="second person"):
-            op.enter_pass(strict, COORDINATOR, entry=entry, confirmed=True, second_person=second)
-    op.enter_pass(strict, COORDINATOR, entry=entry, confirmed=True, second_person=INVESTIGATOR)
+            op.enter_pass(
+                strict,
+                COORDINATOR,
+                entry=entry,
+                confirmed=True,
+                confirmed_by=INVESTIGATOR.account,
+                second_person=second,
+            )
+    op.enter_pass(
+        strict,
+        COORDINATOR,
+        entry=entry,
+        confirmed=True,
+        confirmed_by=INVESTIGATOR.account,
+        second_person=INVESTIGATOR,
+    )
     assert last_facts(strict)["second_person"]["account"] == "investigator"
 
 

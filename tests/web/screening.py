@@ -23,6 +23,9 @@ ELIGIBLE = {
 DEMOGRAPHICS = {"sex": "female", "age_years": "67", "height_cm": "158.5", "weight_kg": "61.0"}
 
 
+CONFIRMED = {"confirmed": "yes", "confirmed_by": "investigator_a"}
+
+
 def enrolled(browser: Browser) -> str:
     form = browser.form_at("/subjects/new") | {"consent_date": "2027-05-31"}
     done = browser.get(browser.post("/subjects/new", form).headers["location"])
@@ -48,6 +51,6 @@ def screened(browser: Browser, eligibility: dict[str, str] | None = None) -> str
         ("demographics", DEMOGRAPHICS),
     ):
         path = entry_path(number, form)
-        answer = browser.post(path, browser.form_at(path) | typed(values) | {"confirmed": "yes"})
+        answer = browser.post(path, browser.form_at(path) | typed(values) | CONFIRMED)
         assert answer.status_code == 303, answer.text
     return number

@@ -7,14 +7,14 @@ import re
 import pytest
 from browsing import PASSWORD, Browser
 from chromium import launched, served, sign_in
-from screening import CONSENT, enrolled, entry_path, screened, typed
+from screening import CONFIRMED, CONSENT, enrolled, entry_path, screened, typed
 
 from trialkit.web import Web
 
 
 def test_complete_sent_again_gets_the_answer_of_the_first(coordinator: Browser) -> None:
     path = entry_path(enrolled(coordinator), "consent")
-    form = coordinator.form_at(path) | typed(CONSENT) | {"confirmed": "yes"}
+    form = coordinator.form_at(path) | typed(CONSENT) | CONFIRMED
     answers = [coordinator.post(path, form) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [303] * 3
     assert len({answer.headers["location"] for answer in answers}) == 1

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from browsing import Browser
-from screening import DEMOGRAPHICS, enrolled, entry_path
+from screening import CONFIRMED, DEMOGRAPHICS, enrolled, entry_path
 
 from trialkit.web import Web
 
 
 def _typed(browser: Browser, path: str, **other: str) -> dict[str, str]:
     values = {f"r0.{item}": text for item, text in (DEMOGRAPHICS | other).items()}
-    return browser.form_at(path) | values | {"confirmed": "yes"}
+    return browser.form_at(path) | values | CONFIRMED
 
 
 def test_who_comes_second_is_told_and_reads_what_was_typed(coordinator: Browser, web: Web) -> None:

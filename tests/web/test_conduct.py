@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 from browsing import PASSWORD, Browser
-from screening import CONSENT, enrolled, entry_path, screened, typed
+from screening import CONFIRMED, CONSENT, enrolled, entry_path, screened, typed
 from sqlalchemy.exc import OperationalError
 
 from trialkit.store.reading.review import locked_places
@@ -82,7 +82,7 @@ def test_nothing_of_it_is_there_for_who_may_not(web: Web) -> None:
 def test_a_monitor_ticks_single_values(coordinator: Browser, web: Web) -> None:
     number = enrolled(coordinator)
     path = entry_path(number, "consent")
-    sent = coordinator.form_at(path) | typed(CONSENT) | {"confirmed": "yes"}
+    sent = coordinator.form_at(path) | typed(CONSENT) | CONFIRMED
     assert coordinator.post(path, sent).status_code == 303
     record = path.removesuffix("/entry")
     with Browser(web) as monitor:
@@ -99,7 +99,7 @@ def test_a_monitor_ticks_single_values(coordinator: Browser, web: Web) -> None:
 def test_a_place_is_locked_by_password_and_opened_again(coordinator: Browser, web: Web, login: str) -> None:
     number = enrolled(coordinator)
     path = entry_path(number, "consent")
-    sent = coordinator.form_at(path) | typed(CONSENT) | {"confirmed": "yes"}
+    sent = coordinator.form_at(path) | typed(CONSENT) | CONFIRMED
     coordinator.post(path, sent)
     with Browser(web) as manager:
         manager.sign_in(login)

@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from browsing import PASSWORD, fields_in, pressed_again
+from screening import CONFIRMED
 
 from trialkit import operations as op
 
@@ -85,7 +86,7 @@ def test_a_second_server_takes_over_sessions_and_drafts(trial: op.Trial) -> None
             assert leaving.wait(20) in (0, -signal.SIGTERM) and time.monotonic() - begun < 20
             page = client.get(second + place)
             assert page.status_code == 200 and 'value="4"' in page.text
-            sent = fields_in(page.text) | {"confirmed": "yes"}
+            sent = fields_in(page.text) | CONFIRMED
             told = client.post(second + place, data=sent)
             assert told.status_code == 200 and "Look at these before the form is complete" in told.text
             done = client.post(second + place, data=sent | pressed_again(told.text))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
-from browsing import Browser, pressed_again
-from screening import CONSENT, DEMOGRAPHICS, enrolled, entry_path, typed
+import pytest
+from browsing import Browser, fields_in, pressed_again
+from chain import MANAGER
+from screening import CONFIRMED, CONSENT, DEMOGRAPHICS, enrolled, entry_path, typed
 
+from trialkit import operations as op
 from trialkit.web import Web
 
 
@@ -21,7 +25,7 @@ def test_a_form_has_its_items_in_the_dictionarys_order(coordinator: Browser, web
 def test_a_wrong_text_comes_back_with_everything_typed(coordinator: Browser) -> None:
     number = enrolled(coordinator)
     path = entry_path(number, "demographics")
-    form = coordinator.form_at(path) | typed({**DEMOGRAPHICS, "height_cm": "tall"}) | {"confirmed": "yes"}
+    form = coordinator.form_at(path) | typed({**DEMOGRAPHICS, "height_cm": "tall"}) | CONFIRMED
     refused = coordinator.post(path, form)
     assert refused.status_code == 409
     assert 'value="tall"' in refused.text and 'value="61.0"' in refused.text
@@ -33,7 +37,23 @@ def test_a_single_form_needs_its_confirmation(coordinator: Browser) -> None:
     path = entry_path(enrolled(coordinator), "consent")
     form = coordinator.form_at(path) | typed(CONSENT)
     assert coordinator.post(path, form).status_code == 409
-    assert coordinator.post(path, form | {"confirmed": "yes"}).status_code == 303
+    assert coordinator.post(path, form | CONFIRMED).status_code == 303
+
+
+@pytest.mark.parametrize("named", ["", "coordinator_a", "monitor_a", "nobody"])
+def test_an_investigator_is_named_and_the_refusal_keeps_everything_typed(
+    coordinator: Browser, web: Web, named: str
+) -> None:
+    path = entry_path(enrolled(coordinator), "demographics")
+    sent = coordinator.form_at(path) | typed(DEMOGRAPHICS) | CONFIRMED | {"confirmed_by": named}
+    refused = coordinator.post(path, sent)
+    assert refused.status_code == 409 and "who confirmed the values" in unescape(refused.text)
+    kept = fields_in(refused.text)
+    assert kept | typed(DEMOGRAPHICS) == kept and kept["confirmed_by"] == named
+    assert 'name="confirmed" value="yes" checked' in refused.text
+    assert coordinator.post(path, sent | kept | CONFIRMED).status_code == 303
+    (record,) = op.read_trail(web.trial, MANAGER, subject_id=path.split("/")[2], form="demographics")
+    assert record.confirmed_by == "investigator_a"
 
 
 def test_a_draft_outlives_the_session_and_is_its_accounts_alone(coordinator: Browser, web: Web) -> None:

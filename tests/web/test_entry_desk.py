@@ -43,12 +43,15 @@ def test_enter_after_the_last_field_leads_to_the_tick_and_never_sets_it(
         page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.name") == "confirmed"
     page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.name") == "confirmed_by"
+    page.keyboard.type("investigator_a")
+    page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.matches('button.main')")
     assert not page.is_checked("[name=confirmed]") and page.url.endswith("/entry")
     page.focus("[name=confirmed]")
     page.keyboard.press("Space")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
+    for _ in range(3):
+        page.keyboard.press("Enter")
     page.wait_for_url("**/done/*")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from browsing import Browser, fields_in
 from chromium import sign_in
-from screening import entry_path
+from screening import CONFIRMED, entry_path
 
 from trialkit import operations as op
 from trialkit.operations.recruitment import RecruitmentScope, RecruitmentState
@@ -74,7 +74,7 @@ def test_without_scripts_blanks_are_told_before_the_form_is_complete(anybody: Br
     number = op.enrol(web.trial, COORDINATOR, site="A", consent_date=date(2027, 5, 31)).subject_id
     anybody.sign_in("coordinator_a")
     path = entry_path(number, "demographics")
-    sent = anybody.form_at(path) | {"r0.sex": "female", "r0.height_cm": "300", "confirmed": "yes"}
+    sent = anybody.form_at(path) | {"r0.sex": "female", "r0.height_cm": "300"} | CONFIRMED
     told = anybody.post(path, sent)
     assert told.status_code == 200 and "Look at these before the form is complete" in told.text
     assert "weight_kg" in told.text and "height_cm" in told.text
@@ -93,7 +93,7 @@ def test_without_scripts_the_newer_copy_of_another_window_is_told(
     number = op.enrol(web.trial, COORDINATOR, site="A", consent_date=date(2027, 5, 31)).subject_id
     anybody.sign_in("coordinator_a")
     path = entry_path(number, "demographics")
-    sent = anybody.form_at(path) | {"r0.height_cm": "150", "confirmed": "yes"}
+    sent = anybody.form_at(path) | {"r0.height_cm": "150"} | CONFIRMED
     assert anybody.post(path, sent | press).status_code == 200
     other = anybody.form_at(path) | {"r0.height_cm": "160"}
     kept = anybody.post(f"{path}/draft", other, X_Requested_With="trialkit")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from browsing import Browser
-from screening import CONSENT, enrolled, entry_path, screened, typed
+from screening import CONFIRMED, CONSENT, enrolled, entry_path, screened, typed
 
 from trialkit.web import Web
 
 
 def _complete_consent(browser: Browser) -> tuple[str, dict[str, str]]:
     path = entry_path(enrolled(browser), "consent")
-    return path, browser.form_at(path) | typed(CONSENT) | {"confirmed": "yes"}
+    return path, browser.form_at(path) | typed(CONSENT) | CONFIRMED
 
 
 def test_complete_sent_many_times_at_once_is_one_entry_with_one_answer(coordinator: Browser) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import httpx2
 import pytest
 from browsing import PASSWORD, Browser, filled
+from screening import CONFIRMED
 from small_trial import found
 from sqlalchemy import select
 from test_api import Program, any_arguments
@@ -122,7 +123,7 @@ def _sent(token: str, key: str) -> dict[str, str]:
     """A form of this session that acts as far as it may: an answer to any page's question among others."""
     return {
         "csrf": token, "request_key": key, "language": "en", "change": "revoke", "token": "1",
-        "reason": "x", "number": "9999", "r0.odi_pain": "3", "confirmed": "yes", "factor.site": "A",
+        "reason": "x", "number": "9999", "r0.odi_pain": "3", **CONFIRMED, "factor.site": "A",
     }  # fmt: skip
 
 

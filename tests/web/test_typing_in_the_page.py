@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from browsing import PASSWORD, Browser
 from chromium import photographed, sign_in
-from screening import entry_path
+from screening import CONFIRMED, entry_path
 
 from trialkit.entry.meaning import read_typed
 from trialkit.study.model import Choice, Form, Item
@@ -275,7 +275,7 @@ def test_two_people_at_one_form_are_told_and_neither_overwrites(
     assert page.locator('[name="r0.consent_version"]').input_value() == ""
     page.fill('[name="r0.consent_version"]', "9")
     done = {"r0.consent_given": "1", "r0.consent_date": "2027-05-31", "r0.consent_version": "2.1"}
-    answer = coordinator.post(path, coordinator.form_at(path) | done | {"confirmed": "yes"})
+    answer = coordinator.post(path, coordinator.form_at(path) | done | CONFIRMED)
     assert answer.status_code == 303
     page.keyboard.press("Control+s")
     page.wait_for_selector("[data-taken]:not([hidden])")

@@ -52,13 +52,11 @@ def command(
     entries, a value that differs from the first is refused once: type it again, or keep it with --keep.
     """
     from trialkit.operations import EnteredRow, FormEntry, enter_pass
-    from trialkit.operations.batches import require_confirmer_named
 
     entry = FormEntry(
         subject, visit, form, (EnteredRow(pairs(values, "--value"), row, kept=frozenset(kept)),)
     )
     with desk.open() as (trial, actor):
-        require_confirmer_named(actor, confirmed, confirmed_by)
         asked = confirmer_file is not None or enters_critical(trial, form)
         second = proved(trial, actor, confirmed_by, confirmer_file) if asked else None
         entered = enter_pass(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from trialkit.clock import SimulatedClock
-from trialkit.demo.people import coordinator, data_manager, typist
+from trialkit.demo.people import coordinator, data_manager, investigator, typist
 from trialkit.demo.screening import Progress, as_entries, noon
 from trialkit.operations import (
     NotDone,
@@ -111,4 +111,10 @@ def _enter_single(trial: Trial, visit: str, candidates: Candidates, rows: Iterab
     for site in trial.study.sites:
         here = [entry for entry in entries if sites[entry.subject_id] == site.code]
         if here:
-            enter_passes(trial, coordinator(site.code), entries=here, confirmed=True)
+            enter_passes(
+                trial,
+                coordinator(site.code),
+                entries=here,
+                confirmed=True,
+                confirmed_by=investigator(site.code),
+            )

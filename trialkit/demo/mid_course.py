@@ -12,7 +12,14 @@ from trialkit.access import Authentication
 from trialkit.clock import SimulatedClock
 from trialkit.demo.list_maker import make_demonstration_list
 from trialkit.demo.mid_course_events import enliven
-from trialkit.demo.people import ADMINISTRATOR, administrator, coordinator, open_accounts, typist
+from trialkit.demo.people import (
+    ADMINISTRATOR,
+    administrator,
+    coordinator,
+    investigator,
+    open_accounts,
+    typist,
+)
 from trialkit.demo.run import founding_day
 from trialkit.demo.screening import as_entries, recruit
 from trialkit.demo.telling import Teller
@@ -151,4 +158,4 @@ def _screen_one_more(trial: Trial, people: Candidates) -> None:
     single = {form.name for form in trial.study.forms if form.entry is EntryMode.SINGLE}
     rows = [row for row in people.rows if row.subject_id == like.subject_id and row.form in single]
     entries = [replace(entry, subject_id=number) for entry in as_entries(rows)]
-    enter_passes(trial, actor, entries=entries, confirmed=True)
+    enter_passes(trial, actor, entries=entries, confirmed=True, confirmed_by=investigator(like.site))

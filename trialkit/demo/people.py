@@ -25,6 +25,11 @@ def coordinator(site: str) -> Actor:
     return simulated(f"coordinator_{site}", Role.COORDINATOR, site)
 
 
+def investigator(site: str) -> str:
+    """The login of who confirms what is entered once at a site."""
+    return f"investigator_{site}"
+
+
 def data_manager() -> Actor:
     return simulated(DATA_MANAGER, Role.DATA_MANAGER)
 
@@ -48,8 +53,8 @@ def reader(number: int) -> Actor:
 
 
 def open_accounts(trial: Trial, first_typist: str, second_typist: str) -> int:
-    """One account a person: a coordinator at each site, two typists, an adjudicator, a data manager, a
-    statistician who will see the arms, and three readers of scans.
+    """One account a person: a coordinator and an investigator at each site, two typists, an adjudicator, a
+    data manager, a statistician who will see the arms, and three readers of scans.
     """
     everywhere = (
         typist(first_typist, 1),
@@ -59,7 +64,9 @@ def open_accounts(trial: Trial, first_typist: str, second_typist: str) -> int:
         statistician(),
         *(reader(number) for number in (1, 2, 3)),
     )
-    actors = [*(coordinator(site.code) for site in trial.study.sites), *everywhere]
+    sites = [site.code for site in trial.study.sites]
+    confirming = (simulated(investigator(site), Role.INVESTIGATOR, site) for site in sites)
+    actors = [*(coordinator(site) for site in sites), *confirming, *everywhere]
     for actor in actors:
         name = actor.account.replace("_", " ").capitalize()
         add_account(

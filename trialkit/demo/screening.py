@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from trialkit.clock import SimulatedClock
-from trialkit.demo.people import coordinator
+from trialkit.demo.people import coordinator, investigator
 from trialkit.operations import (
     EnteredRow,
     FormEntry,
@@ -89,7 +89,9 @@ def _steps(people: Iterable[Candidate]) -> Iterable[tuple[date, int, str, Candid
 def _screen(trial: Trial, person: Candidate, rows: list[FormRow]) -> None:
     actor = coordinator(person.site)
     enrol(trial, actor, site=person.site, consent_date=person.consent_date, subject_id=person.subject_id)
-    enter_passes(trial, actor, entries=as_entries(rows), confirmed=True)
+    enter_passes(
+        trial, actor, entries=as_entries(rows), confirmed=True, confirmed_by=investigator(person.site)
+    )
     if not person.eligible:
         screen_fail(
             trial, actor, subject_id=person.subject_id, date=person.consent_date, reason=person.failure

@@ -96,10 +96,7 @@ def admitted(progress: OpenAct, batch: Batch, terms: Terms) -> Sequence[CheckedE
     typist = progress.actor.account if source is None else source.typist
     if source is not None:
         require_typist(progress, typist, sites, source.file_sha256)
-    if terms.confirmed_by is not None:
-        _require_investigator(progress, terms.confirmed_by)
-    elif source is not None and not terms.rehearsed and final_at_once(checked):
-        require_confirmer_named(progress.actor, terms.confirmed, None)
+    _require_confirmer(progress, checked, terms, sites)
     needs_second = trial.study.capture.second_person_at_entry and not terms.rehearsed
     alone = final_at_once(checked) if needs_second else []
     confirm_critical(progress, alone, terms.second_person, sites=sites, authors=[typist])
@@ -127,27 +124,30 @@ def final_at_once(checked: Sequence[CheckedEntry]) -> list[tuple[str, str]]:
     ]
 
 
-def require_confirmer_named(actor: Actor, confirmed: bool, confirmed_by: str | None) -> None:
-    """Refuse a confirmation of nobody: an investigator confirms what they enter, for others it is said who.
+def _require_confirmer(
+    progress: OpenAct, checked: Sequence[CheckedEntry], terms: Terms, sites: Collection[str]
+) -> None:
+    """Whoever confirmed a form that is entered once answers for it: an investigator there, who is named.
 
-    Raises
-    ------
-    OperationError
-        Somebody else says that the values were confirmed, and not by whom.
+    An investigator confirms what they enter; of others it is said who did.
     """
-    if confirmed and confirmed_by is None and actor.role is not Role.INVESTIGATOR:
+    actor, login = progress.actor, terms.confirmed_by
+    if login is None:
+        alone = any(one.form.entry is EntryMode.SINGLE for one in checked)
+        if alone and terms.confirmed and not terms.rehearsed and actor.role is not Role.INVESTIGATOR:
+            raise OperationError(
+                expected="the login of the investigator who confirmed the values",
+                found=said("none, and {login} acts as {role}", login=actor.account, role=actor.role.value),
+                next_step="Name the investigator who did.",
+            )
+        return
+    held = {grant.site for grant in grants_of(progress.reader, login) if grant.role is Role.INVESTIGATOR}
+    if None not in held and not (held and held.issuperset(sites)):
         raise OperationError(
-            expected="the login of the investigator who confirmed the values",
-            found=said("none, and {login} acts as {role}", login=actor.account, role=actor.role.value),
-            next_step="Name the investigator who did.",
-        )
-
-
-def _require_investigator(progress: OpenAct, login: str) -> None:
-    """Whoever confirmed a form that is entered once answers for it: an investigator of the study."""
-    if Role.INVESTIGATOR not in {grant.role for grant in grants_of(progress.reader, login)}:
-        raise OperationError(
-            expected="the login of an investigator, who confirmed the values",
+            expected=said(
+                "the login of an investigator at {sites}, who confirmed the values",
+                sites=", ".join(sorted(sites)),
+            ),
             found=repr(login),
             next_step="Ask the investigator to confirm, and name that account.",
         )

@@ -19,7 +19,6 @@ from trialkit.operations.imported_again import file_seen_before, told_if_in_alre
 from trialkit.operations.pass_writer import PassWriter
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
-from trialkit.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +80,8 @@ def enter_passes(
     confirmed
         The investigator has confirmed the values: needed for single-entry forms, which become final at once.
     confirmed_by
-        The login of the investigator who did, who is named in the audit trail; None: the actor, who is one.
-        Of anybody else the trail says who told that an investigator confirmed, and names none.
+        The login of the investigator at the site who did, who is named in the audit trail; None: the actor,
+        who is one.
     second_person
         Proved by password, and not the typist: needed for a single-entry form with a critical item where
         ``[capture]`` of the study says so.
@@ -102,8 +101,8 @@ def enter_passes(
         neither typed it again nor said that she keeps it. That she was told is on record.
     PassError
         All passes are there, or this account made the other one.
-    AccessError, StoreError
-        No right at a site; a locked study.
+    AccessError, OperationError, StoreError
+        No right at a site; values confirmed by nobody who is named, or by no investigator; a locked study.
     """
     return write_batch(
         trial,
@@ -150,13 +149,6 @@ def acting_or_rehearsing(trial: Trial, actor: Actor, act: Act, terms: Terms) -> 
             raise _TakenBackError
 
 
-def _who_confirmed(actor: Actor, terms: Terms) -> dict[str, str]:
-    """For the record: the investigator, or where none was named who said that one confirmed."""
-    if terms.confirmed_by is None and actor.role is not Role.INVESTIGATOR:
-        return {"confirmation_told_by": actor.account}
-    return {"confirmed_by": terms.confirmed_by or actor.account}
-
-
 def write_checked(progress: OpenAct, checked: Sequence[CheckedEntry], terms: Terms) -> PassesEntered:
     """The rows of what was admitted, in an act in progress; its record is not there yet."""
     source = terms.source
@@ -169,7 +161,7 @@ def write_checked(progress: OpenAct, checked: Sequence[CheckedEntry], terms: Ter
     subjects = len({one.entry.subject_id for one in checked})
     progress.state(forms=len(checked), subjects=subjects, typist=typist, **result)
     if result["single"]:
-        progress.state(**_who_confirmed(progress.actor, terms))
+        progress.state(confirmed_by=terms.confirmed_by or progress.actor.account)
     if source is not None:
         progress.state(**source.told)
     return PassesEntered(

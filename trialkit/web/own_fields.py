@@ -18,7 +18,7 @@ FIELDS = {
     "date-order": said("Dates in the file are written"),
     "decimal-comma": said("Numbers are written with a comma, 10,5"),
     "confirmed": said("The investigator confirmed these values"),
-    "confirmed-by": said("Login of the investigator who confirmed them, if another than you"),
+    "confirmed-by": said("Login of the investigator who confirmed them"),
 }
 """Option of ``trialkit import`` -> the label of its field on the page."""
 

@@ -9,7 +9,6 @@ from trialkit import operations as op
 from trialkit.access import Actor
 from trialkit.entry.adjudication import AdjudicationChoice, ReasonCode
 from trialkit.operations import readiness
-from trialkit.operations.batches import require_confirmer_named
 from trialkit.operations.entry_desk import WantedForm, wanted_forms
 from trialkit.operations.subject_list import SubjectListed, list_subjects, subject_shown
 from trialkit.operations.trial import Trial
@@ -50,7 +49,6 @@ def enter_form(
     """Enter a form: the first or the second pass of it, whichever is wanted of this account."""
     lines = (op.EnteredRow(row.values, row.row, kept=frozenset(row.kept)) for row in rows)
     entry = op.FormEntry(subject_id, visit, form, tuple(lines))
-    require_confirmer_named(actor, confirmed, confirmed_by)
     done = op.enter_pass(trial, actor, entry=entry, confirmed=confirmed, confirmed_by=confirmed_by)
     return Entered(done.forms, done.flags)
 

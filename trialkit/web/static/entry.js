@@ -296,11 +296,14 @@ const Entry = (() => {
       }
     });
     // Space ticks, Enter goes on: a tick is never set, nor passed over, by the key that moves.
-    form.elements.confirmed?.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      form.querySelector("button.main").focus();
-    });
+    const button = form.querySelector("button.main"), by = form.elements.confirmed_by;
+    for (const [input, next] of [[form.elements.confirmed, by || button], [by, button]]) {
+      input?.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
+        event.preventDefault();
+        next.focus();
+      });
+    }
     form.addEventListener("input", (event) => { if (field(event) && !event.isComposing) page.typing(event.target); });
     form.addEventListener("compositionend", (event) => { if (field(event)) page.typing(event.target); });
     form.addEventListener("focusout", (event) => {

@@ -162,7 +162,7 @@ def _page(
         and asked.trial.study.capture.second_person_at_entry
         and any(item.critical for item in form.items),
         second_login=asked.form.get("second_login", ""),
-        confirmed_by=asked.form.get("confirmed_by", ""),
+        sent=asked.form,
         today=local_date(asked.trial, at_desk.site, asked.web.now()).isoformat() if single else "",
         logic=logic_of(form, asked.at("visit"), lambda text: in_language(text, labels, translate)),
         request_key=new_request_key(),
