@@ -52,6 +52,7 @@ PEOPLE = {
     "second": Role.SECOND_ENTRY,
     "inve": Role.INVESTIGATOR,
 }
+OPEN = Actor("open", Role.UNBLINDED_STATISTICIAN, authentication=Authentication.PASSWORD)
 EVERYBODY = ("assessor", "stat", "dm", "root", "adj", "moni", "second", "inve")  # root resumes after dm
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 PRINTED = {".docx", ".pdf", ".rtf", ".xlsx", ".png"}
@@ -171,6 +172,9 @@ def _lived(bench: Any, folder: Path) -> dict[str, str]:
             _type(trial, subject, "vas", {"vas_mm": "20"}, {"vas_mm": "21"})
             if arms[subject] == "exercise" and subject in LIVE_WITH_THEIR_ARM:
                 _live_with_exercise(trial, subject)
+        fall = {"ae_line": "1", "ae_term": "Zhang Wei fell", "ae_start_date": "2025-04-01"}
+        _type(trial, "A-004", "adverse_events", fall, fall)
+        op.redact(trial, OPEN, text="Zhang Wei", reason="a name")
         op.write_anchor(trial, folder.parent / "anchor")
         investigator = Actor("inve", Role.INVESTIGATOR, authentication=Authentication.PASSWORD)
         op.emergency_unblind(trial, investigator, subject_id="A-003", reason="a fall")
@@ -184,7 +188,7 @@ def _lived(bench: Any, folder: Path) -> dict[str, str]:
             reason="the other box",
             received_arm=ARMS[arms["A-002"]],
         )
-        asked = op.raise_queries(trial, Actor("open", Role.UNBLINDED_STATISTICIAN))
+        asked = op.raise_queries(trial, OPEN)
         seen_by = {
             login: len(op.list_queries(trial, Actor(login, PEOPLE[login]))) for login in ("cara", "dm")
         }
@@ -201,6 +205,8 @@ def _live_with_exercise(trial: op.Trial, subject: str) -> None:
     _type(trial, subject, "compliance", first, {**second, "compl_diary_days": "41"})
     stop = {"ts_line": "1", "ts_treatment": "exercise", "ts_date": "2025-04-01", "ts_reason": "1"}
     _type(trial, subject, "treatment_stop", stop, {**stop, "ts_line": "2"})
+    calls = op.FieldPlace(subject, "week_6", "compliance", "compl_calls_attended")
+    op.redact(trial, OPEN, place=calls, reason="of somebody else")
 
 
 def _type(trial: op.Trial, subject: str, form: str, *passes: dict[str, str]) -> None:

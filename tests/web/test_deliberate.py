@@ -101,6 +101,7 @@ def test_a_double_click_on_complete_is_one_entry(page: Any, address: str, coordi
     for item, text in CONSENT.items():
         page.fill(f'[name="r0.{item}"]', text)
     page.check("[name=confirmed]")
+    page.fill("[name=confirmed_by]", "investigator_a")
     page.dblclick("button.main")
     page.wait_for_url("**/done/*")
     assert "is complete" in page.content() and "Not done" not in page.content()

@@ -28,6 +28,7 @@ def _at_demographics(page: Any, address: str, coordinator: Browser, **other: str
     for item, text in (DEMOGRAPHICS | other).items():
         page.fill(f'[name="r0.{item}"]', text)
     page.check("[name=confirmed]")
+    page.fill("[name=confirmed_by]", "investigator_a")
     page.click("button.main")
     return path
 

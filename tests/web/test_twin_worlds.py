@@ -1,4 +1,4 @@
-"""Two studies that differ in nobody but in the arms: to the blinded, byte for byte the same over HTTP."""
+"""Two studies that differ in arms, and in how much was done unseen: to the blinded the same over HTTP."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import httpx2
 import pytest
 from browsing import PASSWORD, Browser, filled
+from out_of_sight import done_in_sight, done_to_hidden_forms
 from screening import CONFIRMED
 from small_trial import found
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from test_api import Program, any_arguments
 
 from trialkit import operations as op
 from trialkit.clock import SimulatedClock
+from trialkit.operations import own_trail
 from trialkit.operations.web_desk import open_web_desk
 from trialkit.store.models import AuditTransaction, Schedule
 from trialkit.study import Study
@@ -41,7 +43,10 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Web]
     webs = []
     for swap in (False, True):
         folder = tmp_path_factory.mktemp(f"world-{swap}")
-        found(folder, swap=swap).close()
+        with found(folder, swap=swap) as small:
+            allocated = sorted(_arms(small))
+            done_to_hidden_forms(small, allocated, times=4 if swap else 1)
+            done_in_sight(small, allocated)
         trial = op.open_trial(folder / "study", clock=SimulatedClock(datetime(2027, 6, 1, tzinfo=UTC)))
         webs.append(Web(trial, open_web_desk(trial)))
     yield webs[0], webs[1]
@@ -57,11 +62,11 @@ def _committed(web: Web) -> frozenset[str]:
         return frozenset(hashes) | {text for row in lists for text in row}
 
 
-def _arms(web: Web) -> dict[str, str]:
+def _arms(trial: op.Trial) -> dict[str, str]:
     from trialkit.operations.custody import open_arms
 
-    with web.trial.store.reading() as reader:
-        return dict(open_arms(web.trial, reader))
+    with trial.store.reading() as reader:
+        return dict(open_arms(trial, reader))
 
 
 def _crawl(
@@ -167,7 +172,7 @@ def _places(path: str, subjects: list[str], study: Study) -> set[str]:
 
 @pytest.mark.parametrize("login", BLINDED)
 def test_no_page_of_the_blinded_depends_on_an_arm(worlds: tuple[Web, Web], login: str) -> None:
-    first, second = (_arms(web) for web in worlds)
+    first, second = (_arms(web.trial) for web in worlds)
     assert set(first) == set(second)
     flipped = [number for number in first if first[number] != second[number]]
     assert flipped, "nobody has the other arm in the other world"
@@ -208,7 +213,7 @@ def _words(study: Study) -> set[str]:
 
 def test_the_crawl_would_see_an_arm(worlds: tuple[Web, Web]) -> None:
     """The same crawl by somebody who may see arms does differ: it can find what it looks for."""
-    first, second = (_arms(web) for web in worlds)
+    first, second = (_arms(web.trial) for web in worlds)
     flipped = next(number for number in first if first[number] != second[number])
 
     def may_tell(path: str) -> bool:
@@ -217,3 +222,10 @@ def test_the_crawl_would_see_an_arm(worlds: tuple[Web, Web]) -> None:
     one, other = (_crawl(web, "investigator_a", [flipped], may_tell) for web in worlds)
     different = {place for place in one if one[place] != other[place]}
     assert f"/subjects/{flipped}/allocation" in different
+
+
+def test_the_crawl_would_see_a_count(worlds: tuple[Web, Web], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were records numbered as they are stored, their trail would say how much was done unseen."""
+    monkeypatch.setattr(own_trail, "hidden_records", lambda reader, sight: set())
+    one, other = (_crawl(web, "statistician_a", ["9999"], "/audit-trail".__eq__) for web in worlds)
+    assert one["/audit-trail"] != other["/audit-trail"]

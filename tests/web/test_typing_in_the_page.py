@@ -205,6 +205,7 @@ def test_a_calculation_is_shown_at_once_and_never_sent(page: Any, address: str, 
     page.locator('[data-item="age_years"] input').fill("u")
     assert page.locator('[data-item="age_years"] input').input_value() == "@unknown"
     page.check("[name=confirmed]")
+    page.fill("[name=confirmed_by]", "investigator_a")
     page.click("button.main")
     page.wait_for_url("**/done/*")
     assert "is complete" in page.locator("h1").inner_text()
@@ -310,6 +311,7 @@ def test_an_ended_session_loses_nothing(page: Any, address: str, coordinator: Br
     covered.wait_for(state="hidden")
     assert page.url.endswith(path)
     page.check("[name=confirmed]")
+    page.fill("[name=confirmed_by]", "investigator_a")
     page.fill('[name="r0.consent_date"]', "2027-05-31")
     page.fill('[name="r0.consent_version"]', "2.1")
     page.click("button.main")
@@ -355,6 +357,7 @@ def test_a_lost_connection_loses_nothing(page: Any, address: str, coordinator: B
     page.keyboard.press("Enter")
     page.keyboard.type("2.1")
     page.check("[name=confirmed]")
+    page.fill("[name=confirmed_by]", "investigator_a")
     page.click("button.main")
     page.locator("#kept", has_text="Not kept").wait_for()
     photographed(page, "offline")

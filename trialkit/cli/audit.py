@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from trialkit.operations.trail import TrailLine
 
 WHOLE, BROKEN = 0, 1
-DETAILS = ("reason", "facts", "hash", "written", "changes", "confirmed_by")
+DETAILS = ("reason", "facts", "hash", "written", "changes", "confirmed_by", "redacted_by")
 _LONGEST_ACT = max(map(len, ACTS))
 
 
@@ -169,6 +169,7 @@ def _record_text(line: TrailLine) -> str:
         f"{line.account} ({line.role}{place}, {line.authentication})"
     )
     text += f"  {printable(line.reason)}" if line.reason else ""
+    text += "".join(f"\n        text taken out by record {number}" for number in line.redacted_by)
     for write in line.written:
         said = f": {printable(write.text)}" if write.text else ""
         if write.what == "pass" and line.confirmed_by:

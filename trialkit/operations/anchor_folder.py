@@ -12,6 +12,9 @@ from trialkit.operations.errors import TrialError
 from trialkit.safe_files import PRIVATE_FILE, sync_folder
 
 BESIDE_KEYS, SETTLED = "anchors", "settled"
+HASH_BEGINS = 16
+"""Digits by which a record is named to people; its number would count what the blinded are not shown."""
+
 _NAME = re.compile(r"(\d{12})-([0-9a-f]{64})(-declared)?")
 _KEPT = 20  # the newest few; an older one could only say less
 

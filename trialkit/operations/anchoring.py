@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from trialkit.access import Actor
 from trialkit.access.acts.lists import REENTER_ALLOCATION, RESUME_RANDOMIZATION, SUSPEND_RANDOMIZATION
-from trialkit.operations.anchor_folder import anchor_name, is_anchor_name, is_told, record_of
+from trialkit.operations.anchor_folder import HASH_BEGINS, anchor_name, is_anchor_name, is_told, record_of
 from trialkit.operations.auditing import Anchor
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import acting, reading
@@ -50,10 +50,11 @@ def suspension(trial: Trial, reader: Reader) -> str | None:
     missing = _missing(trial, reader)
     if not missing:
         return None
-    number, _ = record_of(missing[-1])
+    _, link = record_of(missing[-1])
     return said(
-        "the database does not hold audit record {number}, which an anchor proves: it was restored",
-        number=number,
+        "the database does not hold the audit record whose hash begins {link}, which an anchor proves: "
+        "it was restored",
+        link=link[:HASH_BEGINS],
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from trialkit.access import Actor
 from trialkit.access.acts.reading import VIEW_CUSTODY
 from trialkit.errors import TrialkitError
+from trialkit.operations.anchor_folder import HASH_BEGINS, record_of
 from trialkit.operations.anchoring import suspension
 from trialkit.operations.gate import reading
 from trialkit.operations.own_trail import own_number
@@ -29,9 +30,9 @@ class CustodyState:
         Name of each key that a list in use is sealed under -> whether it is on this machine.
     records
         Number of the last audit record.
-    anchors, anchored_record
-        How many anchors are kept, and the number in the newest; None where there is none or they are out of
-        reach.
+    anchors, anchored
+        How many anchors are kept, and how the hash in the newest begins; None where there is none or they
+        are out of reach.
     suspended
         Why nobody is randomized; None where that is not so.
     not_open
@@ -45,7 +46,7 @@ class CustodyState:
     allocation_keys: dict[str, bool]
     records: int
     anchors: int | None
-    anchored_record: int | None
+    anchored: str | None
     suspended: str | None
     not_open: tuple[tuple[str, str, str], ...]
     backup_folder: bool
@@ -75,7 +76,7 @@ def custody_state(trial: Trial, actor: Actor) -> CustodyState:
         },
         records=own_number(gate.reader, gate.sight, head[0]),
         anchors=None if names is None else len(names),
-        anchored_record=int(names[-1].partition("-")[0]) if names else None,
+        anchored=record_of(names[-1])[1][:HASH_BEGINS] if names else None,
         suspended=suspended,
         not_open=tuple((scope, name, state) for (scope, name), state in sorted(closed.items())),
         backup_folder=backups is not None,

@@ -18,6 +18,7 @@ from trialkit.interchange.reading import ONE_PART
 from trialkit.nearest import advice
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import OpenAct, acting
+from trialkit.operations.own_trail import own_number
 from trialkit.operations.subjects import HalfRead, Screened, faults_of_lines, write_screened
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
@@ -76,7 +77,8 @@ def _require_another_file(progress: OpenAct, digest: str, where: str) -> None:
         raise OperationError(
             expected="a file that is not in yet",
             found=said(
-                "a file whose people audit record {number} enrolled, byte for byte", number=earlier[0]
+                "a file whose people audit record {number} enrolled, byte for byte",
+                number=own_number(progress.reader, progress.sight, earlier[0]),
             ),
             where=where,
             next_step="This file is in: nothing is to be done. Other people whose lines are the same are "

@@ -283,11 +283,6 @@ class OpenAct(Gate):
         """Change a row in place: for the act that takes a text out, and no other."""
         self._writing.rewrite(model, key, values)
 
-    @property
-    def record_number(self) -> int:
-        """The number of the record that this act will leave; nothing is locked after it was asked."""
-        return self._writing.record_number
-
     def state(self, **facts: Any) -> None:
         """What the act is about, for whoever reads the audit trail. Never an arm, never a password."""
         self._writing.state(**facts)

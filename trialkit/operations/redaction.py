@@ -31,7 +31,7 @@ from trialkit.store.reading.redactions import (
 )
 from trialkit.store.reading.study import study_standing
 from trialkit.store.redactable import VALUES
-from trialkit.store.redacted_records import Cell, marker, payload_digest, redacted_payload
+from trialkit.store.redacted_records import MARK, Cell, payload_digest, redacted_payload
 from trialkit.store.scrubbing import scrub, scrub_file
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said
@@ -129,9 +129,9 @@ def redact(
 ) -> Redacted:
     """Take a text out of the record, wherever it stands: values, history, queries, reasons, the trail itself.
 
-    ``[redacted N]`` stands in its place, N being the number of this act's record. A value that is no text (a
-    date, a number) becomes the missing code "unknown". Verifications and signatures of the forms are void
-    from then on. `verify_audit` counts the redactions and accepts exactly what they say.
+    ``[redacted]`` stands in its place; the trail says of a record by which act (``TrailLine.redacted_by``). A
+    value that is no text (a date, a number) becomes the missing code "unknown". Verifications and signatures
+    of the forms are void from then on. `verify_audit` counts them, and accepts what they say alone.
 
     Parameters
     ----------
@@ -195,12 +195,12 @@ class _Wanted:
     everywhere: tuple[re.Pattern[str], ...]
     part: re.Pattern[str] | None
 
-    def cleaned(self, mark: str, repeated: Collection[str]) -> Clean:
+    def cleaned(self, repeated: Collection[str] = ()) -> Clean:
         def clean(text: str) -> str:
             if text in repeated:
-                return mark
+                return MARK
             for pattern in (*self.everywhere, *((self.part,) if self.part else ())):
-                text = pattern.sub(mark, text)
+                text = pattern.sub(MARK, text)
             return text
 
         return clean
@@ -236,8 +236,6 @@ def _wanted(gate: Gate, text: str, place: FieldPlace | None) -> _Wanted:
 
 def _change(progress: OpenAct, wanted: _Wanted, second_person: Actor | None) -> dict[int, int]:
     """Rewrite rows and records; how many places in each record."""
-    number = progress.record_number
-    mark = marker(number)
     found = {one.cell: one for one in wanted.cells}
     for one in written_texts(progress.reader, _in(*wanted.everywhere)):
         found.setdefault(one.cell, one)
@@ -249,7 +247,7 @@ def _change(progress: OpenAct, wanted: _Wanted, second_person: Actor | None) -> 
     known = progress.trial.rules.items
     fields = sorted({(known[name].form, name) for name in items.values()})
     confirm_critical(progress, fields, second_person, sites=progress.trial.rules.sites)
-    new = _new_values(progress, found.values(), items, whole, wanted.cleaned(mark, ()), mark)
+    new = _new_values(progress, found.values(), items, whole, wanted.cleaned())
     cells: dict[int, dict[Cell, str | None]] = defaultdict(dict)
     repeated: dict[int, set[str]] = defaultdict(set)
     for one in found.values():
@@ -263,7 +261,7 @@ def _change(progress: OpenAct, wanted: _Wanted, second_person: Actor | None) -> 
     ids = progress.next_ids(Redaction)
     for record, payload, stated in _records(progress, wanted.everywhere, cells):
         text, places = redacted_payload(
-            payload, number, cells[record], PRIMARY_KEYS, wanted.cleaned(mark, repeated[record])
+            payload, cells[record], PRIMARY_KEYS, wanted.cleaned(repeated[record])
         )
         if not places:
             continue
@@ -308,7 +306,6 @@ def _new_values(
     items: Mapping[Cell, str],
     whole: Collection[Cell],
     clean: Clean,
-    mark: str,
 ) -> dict[Cell, dict[str, str | None]]:
     """What each row says from now on: a value that is no text is none."""
     texts = {name for name, item in gate.trial.rules.items.items() if item.type is ItemType.TEXT}
@@ -317,7 +314,7 @@ def _new_values(
         if one.cell in items and items[one.cell] not in texts:
             new[one.cell] = dict(_MISSING)
         else:
-            new[one.cell] = {one.cell.column: mark if one.cell in whole else clean(one.text)}
+            new[one.cell] = {one.cell.column: MARK if one.cell in whole else clean(one.text)}
     return new
 
 
@@ -349,7 +346,7 @@ def _clean_drafts(trial: Trial, patterns: Collection[re.Pattern[str]]) -> int:
     if not patterns or not path.is_file():
         return 0
     escaped = [re.compile(re.escape(_escaped(pattern)), re.IGNORECASE) for pattern in patterns]
-    cleaned = DeskFile(path).take_out(escaped, "[redacted]")
+    cleaned = DeskFile(path).take_out(escaped, MARK)
     scrub_file(path)
     return cleaned
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from trialkit.access import Actor
@@ -17,6 +17,8 @@ from trialkit.operations.own_trail import is_shown, numbered
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.audit import AuditEntry
 from trialkit.store.reading.field_writes import FieldWrite, writes_about
+from trialkit.store.reading.redactions import redacting_records
+from trialkit.store.redacted_records import is_marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class TrailLine:
     """One record; ``reason``, ``facts`` and ``hash`` are None for whoever may not read them.
 
     ``written`` is what it wrote about the subject, form or item that was asked for, ``changes`` what was old
-    and new there, ``confirmed_by`` who confirmed what was typed: to whoever is told the reason.
+    and new there, ``confirmed_by`` who confirmed what was typed, ``redacted_by`` the records of the acts that
+    took a text out of what is shown: to whoever is told the reason.
     """
 
     number: int
@@ -40,6 +43,7 @@ class TrailLine:
     written: tuple[FieldWrite, ...] = ()
     changes: tuple[Mapping[str, Any], ...] = ()
     confirmed_by: str = ""
+    redacted_by: tuple[int, ...] = ()
 
     @property
     def detailed(self) -> bool:
@@ -110,16 +114,31 @@ def read_trail(
         detailed = gate.permits(READ_TRAIL_DETAILS)
         written = _written_about(gate, **wanted) if by_place else {}
         told = by_place and gate.permits(READ_HISTORY)
-        lines = [
-            _line(number, entry, written.get(entry.number, []), detailed=detailed, told=told)
-            for number, entry in numbered(gate)
-            if number >= first
-            and operation in (None, entry.operation)
-            and account in (None, entry.account)
-            and (not by_place or entry.number in written)
-            and (gate.sites is None or entry.site in gate.sites)
-        ]
-    return lines[-last:] if last else lines
+        own: dict[int, int] = {}
+        lines: dict[int, TrailLine] = {}
+        for number, entry in numbered(gate):
+            own[entry.number] = number
+            if (
+                number >= first
+                and operation in (None, entry.operation)
+                and account in (None, entry.account)
+                and (not by_place or entry.number in written)
+                and (gate.sites is None or entry.site in gate.sites)
+            ):
+                about = written.get(entry.number, [])
+                lines[entry.number] = _line(number, entry, about, detailed=detailed, told=told)
+        for record, acts in redacting_records(gate.reader).items():
+            if record in lines and _has_a_mark(lines[record]):
+                by = tuple(own[act] for act in acts if act in own)
+                lines[record] = replace(lines[record], redacted_by=by)
+    found = list(lines.values())
+    return found[-last:] if last else found
+
+
+def _has_a_mark(line: TrailLine) -> bool:
+    """Whether a text was taken out of what is shown of a record, and not of something else in it."""
+    stated = json.dumps([line.changes, line.facts])
+    return any(map(is_marked, (line.reason or "", stated, *(write.text for write in line.written))))
 
 
 def _written_about(

@@ -183,11 +183,6 @@ class Transaction:
         """What the act is about, for whoever reads the audit trail. Never an arm, never a password."""
         self._facts.update(facts)
 
-    @property
-    def record_number(self) -> int:
-        """The number that this act's record will have. Takes the head: nothing is locked after this."""
-        return self._lock_head()[0] + 1
-
     def rewrite(self, model: type[Base], key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         """Change a row in place, which the guards let through in an act that adds its redactions alone."""
         self._rewritten.append((model, key, values))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,12 @@ from typing import Any
 from trialkit.store.audit_chain import canonical
 
 SALT = "salt"
+
+MARK = "[redacted]"
+"""What stands where a text was. By which act, the list of redactions says: a number would tell somebody who
+is not shown every record how many there are."""
+
+_MARKS = re.compile(r"\[redacted(?: \d+)?\]")  # of earlier acts with the number of their record
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +47,6 @@ class Cell:
         return f"writes/{self.table}/{self.key}/{self.column}"
 
 
-def marker(number: int) -> str:
-    """What stands where a text was, naming the record of the act that took it out."""
-    return f"[redacted {number}]"
-
-
 def payload_digest(payload_text: str) -> str:
     return hashlib.sha256(payload_text.encode()).hexdigest()
 
@@ -55,7 +57,6 @@ def key_of(row: Collection[Any]) -> str:
 
 def redacted_payload(
     payload_text: str,
-    number: int,
     cells: Mapping[Cell, str | None],
     keys: Mapping[str, tuple[str, ...]],
     cleaned: Callable[[str], str],
@@ -66,8 +67,6 @@ def redacted_payload(
     ----------
     payload_text
         As it stands.
-    number
-        Of the record of the redaction.
     cells
         New values of rows that the record wrote; None where the value is none from now on.
     keys
@@ -93,7 +92,7 @@ def redacted_payload(
                 holder[name] = after
                 places.append(place)
     if places and SALT in payload:
-        payload[SALT] = marker(number)
+        payload[SALT] = MARK
         places.append(SALT)
     return canonical(payload), tuple(sorted(places))
 
@@ -105,37 +104,32 @@ def problem_of(
     last = max(said, key=lambda one: one.by)
     if payload_digest(payload_text) != last.after_sha256:
         return f"it is not as record {last.by} left it when a text was redacted"
-    payload = json.loads(payload_text)
-    for by in sorted({one.by for one in said}):
-        wanted = {one.place for one in said if one.by == by}
-        marked, none = _marked(payload, keys, marker(by))
-        if not marked <= wanted or not wanted <= marked | none | _remarked(payload, keys, said, by):
-            return f"more or less was redacted in it than record {by} says"
+    taken = _taken_out(json.loads(payload_text), keys)
+    for one in said:
+        if one.place not in taken:
+            return f"less was redacted in it than record {one.by} says"
     return ""
 
 
-def _marked(
-    payload: dict[str, Any], keys: Mapping[str, tuple[str, ...]], mark: str
-) -> tuple[set[str], set[str]]:
+def is_marked(text: str) -> bool:
+    """Whether something was taken out of a text."""
+    return _MARKS.search(text) is not None
+
+
+def _taken_out(payload: dict[str, Any], keys: Mapping[str, tuple[str, ...]]) -> set[str]:
     """Places that hold the mark, and places of values that are none."""
-    marked, none = set(), set()
-    for place, _, holder, name in _cells(payload, keys):
-        if isinstance(holder[name], str) and mark in holder[name]:
-            marked.add(place)
-        elif holder[name] is None or holder[name] in ("missing", "unknown"):
-            none.add(place)
-    for top in ("facts", "reason", SALT):
-        for place, holder, name in _texts(payload, top, top):
-            if mark in holder[name]:
-                marked.add(place)
-    return marked, none
-
-
-def _remarked(
-    payload: dict[str, Any], keys: Mapping[str, tuple[str, ...]], said: Collection[RedactedPlace], by: int
-) -> set[str]:
-    """Places of this redaction that a later one took out again as a whole."""
-    return {one.place for one in said if one.by > by}
+    cells = {place: holder[name] for place, _, holder, name in _cells(payload, keys)}
+    texts = {
+        place: holder[name]
+        for top in ("facts", "reason", SALT)
+        for place, holder, name in _texts(payload, top, top)
+    }
+    return {
+        place
+        for place, said in {**cells, **texts}.items()
+        if (isinstance(said, str) and is_marked(said))
+        or (place in cells and said in (None, "missing", "unknown"))
+    }
 
 
 def _cells(

@@ -12,6 +12,7 @@ from sqlalchemy import Select, case, func, literal, select
 from trialkit.store import models as m
 from trialkit.store.engine import Reader
 from trialkit.store.models import Base
+from trialkit.store.reading.redactions import REDACTED
 
 HIDDEN = "(hidden)"
 """No form has this name."""
@@ -47,16 +48,27 @@ def fields_written(reader: Reader) -> dict[int, set[tuple[str, str]]]:
     """Number of a record -> the (form, item) pairs it wrote to; the item is empty for a form as a whole.
 
     Records that wrote to no form are not among them. What a check that tells an arm asked is of the form
-    ``HIDDEN``, wherever it was asked.
+    ``HIDDEN``, wherever it was asked, and so is who received another treatment. A redaction wrote to what the
+    records wrote to that it changed.
     """
     found: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for number in reader.scalars(_of_telling_queries()):
-        found[number].add((HIDDEN, ""))
+    for hidden in (_of_telling_queries(), *_OF_WRONG_TREATMENTS):
+        for number in reader.scalars(hidden):
+            found[number].add((HIDDEN, ""))
     for query in _about_forms(to_blinded=True):
         columns = query.selected_columns
         pairs = query.with_only_columns(columns.number, columns.form, columns.item)
         for number, form, item in reader.execute(pairs.distinct()):
             found[number].add((form, item))
+    for about in _OF_FORMS_AS_A_WHOLE:
+        for number, place in reader.execute(about):
+            found[number].add((place.rpartition("/")[2], ""))
+    changed: dict[int, set[int]] = defaultdict(set)
+    for record, number in reader.execute(REDACTED):
+        changed[number].add(record)
+    for number, records in changed.items():
+        if records <= found.keys():
+            found[number] = set().union(*(found[record] for record in records))
     return found
 
 
@@ -159,6 +171,21 @@ def _of_queries(*, to_blinded: bool) -> Select[Any]:
     if to_blinded:
         steps = steps.where(query.id.not_in(_telling()))
     return cast(Select[Any], steps)
+
+
+_OF_WRONG_TREATMENTS = (
+    select(m.AllocationMistake.audit_number).where(m.AllocationMistake.kind == "wrong_treatment"),
+    select(m.ReceivedAgain.audit_number),
+)
+_OF_FORMS_AS_A_WHOLE: tuple[Select[int, str], ...] = (
+    select(m.DataFreeze.audit_number, m.DataFreeze.place).where(m.DataFreeze.scope == "form"),
+    select(m.PlaceLock.audit_number, m.PlaceLock.place).where(m.PlaceLock.scope == "form"),
+    select(m.ImportClaim.audit_number, m.ImportClaim.form).distinct(),
+    select(m.ImportEnd.audit_number, m.ImportClaim.form)
+    .join(m.ImportClaim, m.ImportClaim.import_batch == m.ImportEnd.import_batch)
+    .distinct(),
+)
+"""Record and form, or the place that ends in it."""
 
 
 def _telling() -> Select[int]:

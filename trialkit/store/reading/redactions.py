@@ -41,6 +41,10 @@ class WrittenText:
         return _MODELS[self.cell.table]
 
 
+REDACTED = select(Redaction.record, Redaction.audit_number).distinct().order_by(Redaction.audit_number)
+"""A record, and an act that took something out of it."""
+
+
 def redactions(reader: Reader) -> Redactions:
     """Every place that was redacted, by the record it stands in."""
     found: dict[int, list[RedactedPlace]] = defaultdict(list)
@@ -48,6 +52,14 @@ def redactions(reader: Reader) -> Redactions:
     for row in reader.execute(select(r.record, r.audit_number, r.place, r.after_sha256).order_by(r.id)):
         found[row.record].append(RedactedPlace(row.audit_number, row.place, row.after_sha256))
     return {record: tuple(places) for record, places in found.items()}
+
+
+def redacting_records(reader: Reader) -> dict[int, list[int]]:
+    """Number of a record -> the acts, by theirs, that took something out of it."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for record, by in reader.execute(REDACTED):
+        found[record].append(by)
+    return found
 
 
 def written_texts(reader: Reader, matches: Callable[[str], bool]) -> Iterator[WrittenText]:
