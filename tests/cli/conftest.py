@@ -81,7 +81,9 @@ def coordinator(site: str) -> Actor:
     return Actor("cara" if site == "A" else "bert", Role.COORDINATOR, site)
 
 
-def screen(trial: op.Trial, day: int, site: str, sex: str, actor: Actor | None = None) -> str:
+def screen(
+    trial: op.Trial, day: int, site: str, sex: str, actor: Actor | None = None, investigator: str = "ivan"
+) -> str:
     """A subject ready to be randomized."""
     actor = actor or coordinator(site)
     subject = op.enrol(trial, actor, site=site, consent_date=date(2024, 3, day)).subject_id
@@ -93,7 +95,7 @@ def screen(trial: op.Trial, day: int, site: str, sex: str, actor: Actor | None =
     entries = [
         op.FormEntry(subject, "baseline", form, (op.EnteredRow(values),)) for form, values in forms.items()
     ]
-    op.enter_passes(trial, actor, entries=entries, confirmed=True, confirmed_by="ivan")
+    op.enter_passes(trial, actor, entries=entries, confirmed=True, confirmed_by=investigator)
     return subject
 
 
@@ -132,9 +134,9 @@ class Bench:
         with op.open_trial(self.study) as trial:
             return screen(trial, day, site, sex)
 
-    def screen_at(self, trial: op.Trial, actor: Actor, day: int, sex: str) -> str:
+    def screen_at(self, trial: op.Trial, actor: Actor, day: int, sex: str, *, investigator: str) -> str:
         """The same in a study that is open already, at site A."""
-        return screen(trial, day, "A", sex, actor)
+        return screen(trial, day, "A", sex, actor, investigator)
 
     def screen_many(self, sexes: list[str]) -> list[str]:
         with op.open_trial(self.study) as trial:

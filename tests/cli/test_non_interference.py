@@ -163,7 +163,7 @@ def _lived(bench: Any, folder: Path) -> dict[str, str]:
     actor = Actor("cara", Role.COORDINATOR)
     with op.open_trial(folder) as trial:
         for day, sex in enumerate(("female", "male", "female", "female", "female"), start=1):
-            subject = bench.screen_at(trial, actor, day, sex)
+            subject = bench.screen_at(trial, actor, day, sex, investigator="inve")
             answer = op.randomize(trial, actor, subject_id=subject, stratum_values={"site": "A", "sex": sex})
             arms[subject] = answer.arm
         visit = [op.VisitDone(subject, "week_6", datetime(2025, 6, 1).date()) for subject in arms]
@@ -178,7 +178,7 @@ def _lived(bench: Any, folder: Path) -> dict[str, str]:
         op.write_anchor(trial, folder.parent / "anchor")
         investigator = Actor("inve", Role.INVESTIGATOR, authentication=Authentication.PASSWORD)
         op.emergency_unblind(trial, investigator, subject_id="A-003", reason="a fall")
-        screen_more = bench.screen_at(trial, actor, 6, "female")
+        screen_more = bench.screen_at(trial, actor, 6, "female", investigator="inve")
         assert screen_more == "A-006"
         op.record_mistake(
             trial,

@@ -24,7 +24,7 @@ from chain import (
 from test_randomize import STRATUM, screened
 
 from trialkit import operations as op
-from trialkit.access import AccessError
+from trialkit.access import AccessError, Actor
 from trialkit.clock import SimulatedClock
 from trialkit.entry import AdjudicationChoice, QueryStatus, ReasonCode
 from trialkit.entry.errors import EntryError
@@ -245,19 +245,63 @@ def test_a_locked_study_asks_nothing(finished_copy: op.Trial) -> None:
     assert op.raise_queries(trial, MANAGER).raised == ()
 
 
+def _as_written(trial: op.Trial, who: Actor, number: str, text: str) -> op.PassesEntered:
+    entry = op.FormEntry(number, "baseline", "vas", (op.EnteredRow({"vas_mm": text}),))
+    return op.enter_pass(trial, who, entry=entry)
+
+
+@pytest.mark.parametrize(
+    ("choice", "asked"),
+    [("first", "as written: 4O mm"), ("second", "as written: 40?"), ("new_value", "as written: 4Q")],
+)
+def test_two_texts_that_are_no_value_and_differ_are_put_to_the_adjudicator(
+    trial: op.Trial, choice: str, asked: str
+) -> None:
+    number = screened(trial)
+    _as_written(trial, FIRST, number, "@as_written:4O mm")
+    assert _as_written(trial, SECOND, number, "@as_written: 40?").discrepancies == 1
+    (found,) = op.reconciliation_rows(trial, ADJUDICATOR)
+    assert (found.first, found.second) == ("@unknown (as written: 4O mm)", "@unknown (as written: 40?)")
+    op.raise_queries(trial, MANAGER)
+    assert _raised(trial, "as_written") == [], "nobody has decided"
+    new = "@as_written:4Q" if choice == "new_value" else None
+    verdict = op.Verdict(
+        number, "baseline", "vas", "", "vas_mm", AdjudicationChoice(choice), ReasonCode.MISREAD, new_value=new
+    )
+    op.adjudicate(trial, ADJUDICATOR, verdicts=[verdict], second_person=INVESTIGATOR)
+    op.raise_queries(trial, MANAGER)
+    (query,) = _raised(trial, "as_written")
+    assert asked in query.thread[0] and query.thread[0].count("as written") == 1
+    (record,) = op.read_trail(trial, MANAGER, operation="adjudicate")
+    assert record.facts is not None
+    (change,) = record.facts["changes"]
+    assert (change["first"], change["second"]) == (found.first, found.second)
+
+
+def test_a_text_that_is_no_value_differs_from_a_missing_code_alone(trial: op.Trial) -> None:
+    number = screened(trial)
+    _as_written(trial, FIRST, number, "@as_written:4O mm")
+    assert _as_written(trial, SECOND, number, "@unknown").discrepancies == 1
+    verdict = op.Verdict(
+        number, "baseline", "vas", "", "vas_mm", AdjudicationChoice.SECOND, ReasonCode.ILLEGIBLE
+    )
+    op.adjudicate(trial, ADJUDICATOR, verdicts=[verdict])
+    op.raise_queries(trial, MANAGER)
+    assert _raised(trial, "as_written") == [], "the form says that it is unknown"
+
+
 def test_what_can_be_no_value_is_kept_as_written_and_asked_about(trial: op.Trial) -> None:
     number = screened(trial)
-    for who, text in ((FIRST, "@as_written:4O mm"), (SECOND, "@as_written: 40?")):
-        entry = op.FormEntry(number, "baseline", "vas", (op.EnteredRow({"vas_mm": text}),))
-        done = op.enter_pass(trial, who, entry=entry)
+    for who in (FIRST, SECOND):
+        done = _as_written(trial, who, number, "@as_written: 4O mm")
         assert any("as written: 4" in str(flag) for flag in done.flags)
-    assert done.discrepancies == 0, "both say that no value can be read"
+    assert done.discrepancies == 0, "both say that the same stands there"
     kept = [flag.text for flag in op.list_flags(trial, MANAGER, form="vas") if flag.check == "as_written"]
-    assert kept == ["as written: 4O mm", "as written: 40?"]
+    assert kept == ["as written: 4O mm"] * 2
     op.raise_queries(trial, MANAGER)
     (query,) = _raised(trial, "as_written")
     assert query.where == f"{number}/baseline/vas/vas_mm"
-    assert "as written: 4O mm; as written: 40?" in query.thread[0]
+    assert "as written: 4O mm" in query.thread[0] and ";" not in query.thread[0]
     op.answer_query(trial, COORDINATOR, number=query.number, text="It is 40.")
     assert _correct(trial, number, "baseline", "40").asked_again == ()
     assert op.raise_queries(trial, MANAGER).settled == (query.number,)

@@ -190,6 +190,11 @@ def compare_values(
     )
 
 
+def compare_as_written(first: str, second: str, text: TextRule = TextRule.EXACT) -> DiscrepancyKind | None:
+    """The same of what either pass says stands on the form, of which no value could be made; or nothing."""
+    return _compare_as_text(first, second, text)
+
+
 def _typed_content(value: TypedValue) -> tuple[ValueState, str] | None:
     """What was typed, code or text; None where nothing was."""
     if value.state is ValueState.MISSING:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
-from trialkit.entry.agreement import TextRule, TypedValue, compare_values
+from trialkit.entry.agreement import TextRule, TypedValue, compare_as_written, compare_values
 from trialkit.vocabulary import DiscrepancyKind, ItemType, ValueState
 
 
@@ -95,6 +96,7 @@ class ItemRule:
 
 
 _NEVER_SEEN = TypedValue(state=ValueState.NEVER_SEEN)
+_NOTHING_WRITTEN: Mapping[str, tuple[str, str]] = MappingProxyType({})
 
 
 def pair_rows(first: Sequence[PassRow], second: Sequence[PassRow]) -> RowPairs:
@@ -131,10 +133,18 @@ def pair_rows(first: Sequence[PassRow], second: Sequence[PassRow]) -> RowPairs:
     return RowPairs(tuple(pairs), tuple(unmatched))
 
 
-def compare_rows(row_key: str, first: PassRow, second: PassRow, items: Iterable[ItemRule]) -> FinalDraft:
+def compare_rows(
+    row_key: str,
+    first: PassRow,
+    second: PassRow,
+    items: Iterable[ItemRule],
+    written: Mapping[str, tuple[str, str]] = _NOTHING_WRITTEN,
+) -> FinalDraft:
     """Compare one pair of rows item by item; where they agree the final value is pass 1 as typed.
 
     Of numbers that agree within the item's tolerance it is their mean: neither reader is the right one.
+    ``written``: item -> what either pass says stands on the form, of items that are missing in both because
+    no value could be made of it. Where the texts differ the passes do.
     """
     values, discrepancies, compared = [], [], 0
     for rule in items:
@@ -144,6 +154,8 @@ def compare_rows(row_key: str, first: PassRow, second: PassRow, items: Iterable[
         kind = None
         if one != two:
             kind = compare_values(one, two, item_type=rule.type, text=rule.text, tolerance=rule.tolerance)
+        elif rule.name in written:
+            kind = compare_as_written(*written[rule.name], rule.text)
         compared += 1
         if kind is None:
             agreed = mean_of(one, two, rule.decimals) if rule.tolerance else one

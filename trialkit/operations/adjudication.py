@@ -20,7 +20,7 @@ from trialkit.entry.errors import EntryError
 from trialkit.entry.meaning import AS_WRITTEN
 from trialkit.entry.rules import StudyRules
 from trialkit.operations.errors import OperationError
-from trialkit.operations.flags import FlagStage, keep_flags
+from trialkit.operations.flags import FlagStage, keep_flags, sides_as_written
 from trialkit.operations.gate import Gate, OpenAct, acting
 from trialkit.operations.queries import ask
 from trialkit.operations.second_person import confirm_critical
@@ -121,6 +121,8 @@ def write_verdicts(
         }
         states = progress.forms(ids)
         asked = {_field_of(query) for query in progress.queries(ids) if not query.closed}
+        wanted = [open_ones[one.place] for one in verdicts if one.place in open_ones]
+        sides = sides_as_written(progress, wanted)
         changes = []
         decided = 0
         for verdict in verdicts:
@@ -135,7 +137,8 @@ def write_verdicts(
             check_adjudicator(
                 states[verdict.place[:3]].passes, actor.account, where="/".join(verdict.place[:3])
             )
-            changes.append(_write(progress, _rules_of(progress, verdict, states), verdict, found))
+            rules = _rules_of(progress, verdict, states)
+            changes.append(_write(progress, rules, verdict, found, sides[found.id]))
             if verdict.choice is not AdjudicationChoice.CANNOT_DECIDE:
                 decided += 1
             elif verdict.place not in asked:
@@ -191,7 +194,7 @@ def _flags(rules: StudyRules, verdict: Verdict) -> tuple[Flag, ...]:
 
 
 def _write(
-    progress: OpenAct, rules: StudyRules, verdict: Verdict, found: DiscrepancyState
+    progress: OpenAct, rules: StudyRules, verdict: Verdict, found: DiscrepancyState, sides: tuple[str, str]
 ) -> dict[str, object]:
     new_value = None
     if verdict.new_value is not None:
@@ -227,11 +230,14 @@ def _write(
         final_value=final_id,
         decided_by=progress.actor.account,
     )
+    first, second = (side or None for side in sides)
+    chosen = {AdjudicationChoice.FIRST: first, AdjudicationChoice.SECOND: second}
+    new = None if decision.final is None else shown(decision.final.value)
     return {
         "field": verdict.where,
-        "first": shown(found.first),
-        "second": shown(found.second),
-        "new": None if decision.final is None else shown(decision.final.value),
+        "first": first,
+        "second": second,
+        "new": chosen.get(verdict.choice, new),
         "reason_code": verdict.reason.value,
     }
 

@@ -6,23 +6,27 @@ A flag was shown to whoever typed, and the value was taken all the same; a query
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from trialkit.access import Actor
 from trialkit.access.acts.reading import LIST_FLAGS
-from trialkit.entry import TypedValue
+from trialkit.entry import AdjudicationChoice, TypedValue
 from trialkit.entry.checking import Flag
 from trialkit.entry.meaning import AS_WRITTEN
 from trialkit.operations.gate import Gate, OpenAct, reading
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
+from trialkit.store.engine import Reader
 from trialkit.store.reading.discrepancies import DiscrepancyState
-from trialkit.store.reading.flags import FlagState, flags
-from trialkit.store.reading.forms import FormKey
+from trialkit.store.reading.flags import FlagState, flags, texts_as_written
+from trialkit.store.reading.forms import FormKey, StoredRow
 from trialkit.vocabulary import MissingCode
+
+_NOTHING: Mapping[tuple[int, str], str] = MappingProxyType({})
 
 
 class FlagStage(StrEnum):
@@ -117,49 +121,82 @@ def keep_flags(progress: OpenAct, form: FormKey, stage: FlagStage, found: Sequen
 
 
 def kept_as_written(gate: Gate, subject_ids: Sequence[str]) -> dict[tuple[str, str, str, str], str]:
-    """(subject, visit, row, item) -> what stands on the form where no value could be made of it."""
+    """(subject, visit, row, item) -> what stands on the form where no value could be made of it.
+
+    What was said last at a decision or a correction, else of both passes; of two that an adjudicator chose
+    between, what was chosen.
+    """
     found: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     for flag in flags(gate.reader, subject_ids):
         if flag.check == AS_WRITTEN and _is_shown(gate, flag):
             texts = found[flag.subject_id, flag.visit, flag.row, flag.item]
+            if flag.stage != FlagStage.ENTERED:
+                texts.clear()
             if flag.said not in texts:
                 texts.append(flag.said)
-    return {place: "; ".join(texts) for place, texts in found.items()}
+    if found:
+        _leave_what_was_chosen(gate, found, subject_ids)
+    return {place: "; ".join(texts) for place, texts in found.items() if texts}
+
+
+def _leave_what_was_chosen(
+    gate: Gate, found: dict[tuple[str, str, str, str], list[str]], subject_ids: Sequence[str]
+) -> None:
+    chosen = {
+        one: one.first_row if one.choice == AdjudicationChoice.FIRST else one.second_row
+        for one in gate.discrepancies(subject_ids)
+        if one.choice in (AdjudicationChoice.FIRST, AdjudicationChoice.SECOND)
+    }
+    written = texts_as_written(gate.reader, chosen.values(), AS_WRITTEN)
+    for one, line in chosen.items():
+        place = (one.subject_id, one.visit, one.row, one.item)
+        if place in found:
+            found[place] = [written[line, one.item]] if (line, one.item) in written else []
+
+
+def both_as_written(
+    reader: Reader, first: StoredRow, second: StoredRow, typed: Mapping[tuple[int, str], str] = _NOTHING
+) -> dict[str, tuple[str, str]]:
+    """Item -> what both lines say stands on the form, where neither could make a value of it.
+
+    ``typed``: the same of a line that is not in the database yet.
+    """
+    items = [
+        item
+        for item, value in first.row.values.items()
+        if value.missing_code is MissingCode.UNKNOWN
+        and item in second.row.values
+        and second.row.values[item].missing_code is MissingCode.UNKNOWN
+    ]
+    if not items:
+        return {}
+    there = {**texts_as_written(reader, [first.id, second.id], AS_WRITTEN), **typed}
+    return {item: (there.get((first.id, item), ""), there.get((second.id, item), "")) for item in items}
 
 
 def sides_as_written(gate: Gate, found: Sequence[DiscrepancyState]) -> dict[int, tuple[str, str]]:
     """Discrepancy -> both values in one text each, with what stands on the form where a side could not be
-    read: ``@unknown (as written: 4O)``. The typist's own words, where the act tells whose they were.
+    read: ``@unknown (as written: 4O)``.
     """
-    unread = {
-        (one.subject_id, one.visit, one.row, one.item)
+    lines = {
+        line
         for one in found
         if MissingCode.UNKNOWN in (one.first.missing_code, one.second.missing_code)
+        for line in (one.first_row, one.second_row)
     }
-    written: dict[tuple[str, ...], list[FlagState]] = defaultdict(list)
-    for flag in flags(gate.reader, {place[0] for place in unread}) if unread else ():
-        place = (flag.subject_id, flag.visit, flag.row, flag.item)
-        at_entry = flag.check == AS_WRITTEN and flag.stage == FlagStage.ENTERED
-        if place in unread and at_entry and _is_shown(gate, flag):
-            written[place].append(flag)
-    sides = {}
-    for one in found:
-        here = written[one.subject_id, one.visit, one.row, one.item]
-        typists = {one.first_by, one.second_by}
-        both = ((one.first, one.first_by), (one.second, one.second_by))
-        first, second = (
-            _side(value, [flag.said for flag in here if flag.account == by or flag.account not in typists])
-            for value, by in both
+    written = texts_as_written(gate.reader, lines, AS_WRITTEN) if lines else {}
+    return {
+        one.id: (
+            _side(one.first, written.get((one.first_row, one.item))),
+            _side(one.second, written.get((one.second_row, one.item))),
         )
-        sides[one.id] = (first, second)
-    return sides
+        for one in found
+    }
 
 
-def _side(value: TypedValue, written: Sequence[str]) -> str:
+def _side(value: TypedValue, written: str | None) -> str:
     text = f"@{value.missing_code}" if value.missing_code is not None else value.text or ""
-    if value.missing_code is not MissingCode.UNKNOWN or not written:
-        return text
-    return f"{text} ({'; '.join(dict.fromkeys(written))})"
+    return text if written is None else f"{text} ({written})"
 
 
 def _is_shown(gate: Gate, found: FlagState) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from trialkit.access import Actor
-from trialkit.entry import PassRow, compare_rows, pair_rows, take_single_pass
+from trialkit.entry import compare_rows, pair_rows, take_single_pass
 from trialkit.entry.checking import CheckedEntry
-from trialkit.entry.final_record import FinalValue as FinalDraftValue, ItemRule
+from trialkit.entry.final_record import FinalDraft, FinalValue as FinalDraftValue, ItemRule
+from trialkit.entry.meaning import AS_WRITTEN
 from trialkit.operations.batches import Hands, pass_numbers
 from trialkit.operations.binding import bound_versions
 from trialkit.operations.challenges import Answered, write_answers
+from trialkit.operations.flags import both_as_written
 from trialkit.operations.gate import OpenAct
 from trialkit.operations.import_batches import ImportSource, write_import_batches
 from trialkit.operations.stored_pass import new_instance, write_pass
@@ -119,7 +121,10 @@ class PassWriter:
             final_row = self._final_row(
                 instance, row_one.row_key, place_of[id(row_one)], place_of[id(row_two)]
             )
-            self._compare(one.form.name, compared, final_row, row_one, row_two)
+            lines = StoredRow(place_of[id(row_one)], row_one), StoredRow(place_of[id(row_two)], row_two)
+            written = both_as_written(self.progress.reader, *lines, self._typed_as_written(one, lines))
+            draft = compare_rows(row_one.row_key, row_one, row_two, compared, written)
+            self._compare(one.form.name, final_row, draft)
         for row in paired.unmatched:
             side = first if row.pass_number == 1 else second
             self.counts["unmatched_rows"] += 1
@@ -130,10 +135,21 @@ class PassWriter:
                 reason=row.reason,
             )
 
-    def _compare(
-        self, form: str, compared: Sequence[ItemRule], final_row: int, first: PassRow, second: PassRow
-    ) -> None:
-        draft = compare_rows(first.row_key, first, second, compared)
+    def _typed_as_written(
+        self, one: CheckedEntry, lines: Collection[StoredRow]
+    ) -> dict[tuple[int, str], str]:
+        """What this entry says stands on the form; it is not in the database before the act ends."""
+        own = {id(row) for row in one.rows}
+        texts = {(flag.row, flag.item): str(flag.text) for flag in one.flags if flag.check == AS_WRITTEN}
+        return {
+            (line.id, item): text
+            for line in lines
+            if id(line.row) in own
+            for (row, item), text in texts.items()
+            if row == line.row.row_key.strip()
+        }
+
+    def _compare(self, form: str, final_row: int, draft: FinalDraft) -> None:
         self._final_values(final_row, draft.values)
         ids = self.progress.next_ids(m.Discrepancy)
         for found in draft.discrepancies:

@@ -9,6 +9,7 @@ from trialkit.access import Actor
 from trialkit.access.acts.capture import DECIDE_ROWS
 from trialkit.entry import PassRow, TypedValue, ValueOrigin, check_adjudicator, compare_rows
 from trialkit.operations.errors import OperationError
+from trialkit.operations.flags import both_as_written
 from trialkit.operations.gate import OpenAct, acting
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
@@ -141,7 +142,8 @@ class _Decider:
         final_row = self._final_row(first.row, pass1_row=first.id, pass2_row=second.id)
         version = self.progress.trial.definitions.version(self.state.study_version)
         compared = version.rules.compared[self.state.form]
-        draft = compare_rows(first.row.row_key, first.row, second.row, compared)
+        written = both_as_written(self.progress.reader, first, second)
+        draft = compare_rows(first.row.row_key, first.row, second.row, compared, written)
         for final in draft.values:
             if final.value.state is not ValueState.NEVER_SEEN:
                 self._value(final_row, final.item, final.value, final.origin)

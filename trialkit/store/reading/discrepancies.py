@@ -33,6 +33,8 @@ class DiscrepancyState:
     second: TypedValue
     first_by: str
     second_by: str
+    first_row: int  # the lines of the two passes
+    second_row: int
     choice: str
     reason_code: str
 
@@ -75,6 +77,8 @@ def discrepancies(
             second=_seen(row.text_two, row.state_two, row.code_two),
             first_by=row.by_one,
             second_by=row.by_two,
+            first_row=row.row_one,
+            second_row=row.row_two,
             choice=choice,
             reason_code=reason_code,
         )
@@ -106,6 +110,8 @@ def _both_sides() -> Select[*tuple[Any, ...]]:
             two.missing_code.label("code_two"),
             pass_one.entered_by.label("by_one"),
             pass_two.entered_by.label("by_two"),
+            row_one.id.label("row_one"),
+            row_two.id.label("row_two"),
         )
         .join(m.FinalRow, m.FinalRow.id == m.Discrepancy.final_row)
         .join(m.FormInstance, m.FormInstance.id == m.FinalRow.form_instance)

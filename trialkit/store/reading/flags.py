@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 
 from trialkit.store import models as m
 from trialkit.store.engine import Reader
@@ -40,6 +40,28 @@ def flags(reader: Reader, subject_ids: Collection[str] | None = None) -> list[Fl
     ).join(record, record.number == f.audit_number)  # fmt: skip
     found = rows_for(reader, query, f.subject_id, subject_ids)
     return sorted((_flag(tuple(row)) for row in found), key=lambda flag: flag.id)
+
+
+def texts_as_written(reader: Reader, pass_rows: Collection[int], check: str) -> dict[tuple[int, str], str]:
+    """(line of a pass, item) -> what ``check`` was warned of when that pass was entered."""
+    f, made, instance = m.EntryFlag, m.FormPass, m.FormInstance
+    query = (
+        select(m.PassRow.id, f.item, f.said)
+        .join(made, made.id == m.PassRow.form_pass)
+        .join(instance, instance.id == made.form_instance)
+        .join(
+            f,
+            and_(
+                f.audit_number == made.audit_number,
+                f.subject_id == instance.subject_id,
+                f.visit == instance.visit,
+                f.form == instance.form,
+                f.row_key == func.trim(m.PassRow.row_key),
+            ),
+        )
+        .where(f.stage == "entered", f.check_name == check)
+    )
+    return {(line, item): said for line, item, said in rows_for(reader, query, m.PassRow.id, pass_rows)}
 
 
 def _flag(row: tuple[Any, ...]) -> FlagState:
