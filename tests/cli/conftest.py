@@ -38,6 +38,7 @@ PEOPLE = (
     ("cara", Role.COORDINATOR, "A"),
     ("bert", Role.COORDINATOR, "B"),
     ("ivan", Role.INVESTIGATOR, "A"),
+    ("ines", Role.INVESTIGATOR, "B"),
     ("dm", Role.DATA_MANAGER, None),
     ("boss", Role.DATA_MANAGER, None),
     ("keeper", Role.ADMINISTRATOR, None),
@@ -82,7 +83,7 @@ def coordinator(site: str) -> Actor:
 
 
 def screen(
-    trial: op.Trial, day: int, site: str, sex: str, actor: Actor | None = None, investigator: str = "ivan"
+    trial: op.Trial, day: int, site: str, sex: str, actor: Actor | None = None, investigator: str = ""
 ) -> str:
     """A subject ready to be randomized."""
     actor = actor or coordinator(site)
@@ -95,7 +96,8 @@ def screen(
     entries = [
         op.FormEntry(subject, "baseline", form, (op.EnteredRow(values),)) for form, values in forms.items()
     ]
-    op.enter_passes(trial, actor, entries=entries, confirmed=True, confirmed_by=investigator)
+    by = investigator or {"A": "ivan", "B": "ines"}[site]
+    op.enter_passes(trial, actor, entries=entries, confirmed=True, confirmed_by=by)
     return subject
 
 

@@ -38,6 +38,7 @@ def test_two_passes_a_decision_and_a_correction_reach_the_snapshot(bench: Any, t
     decide = ["--item", "vas_mm", "--choice", "second", "--why", "misread"]
     assert bench.run("adjudicate", "adj", *place, *decide).status == 0
     assert json.loads(bench.run("discrepancies", "adj", "--json").out) == []
+    assert "vas_mm: '55' or '56' became '56'" in bench.run("audit show", "dm", "--subject", subject).out
     change = ["--item", "vas_mm", "--value", "57", "--reason", "the site looked again"]
     alone = bench.run("correct", "cara", *place, *change)
     assert (alone.status, "second person for the critical item(s) vas_mm" in alone.err) == (2, True)

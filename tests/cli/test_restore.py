@@ -57,7 +57,7 @@ def test_a_database_behind_its_anchors_randomizes_nobody(restored: tuple[Any, li
     records = bench.records()
     said = _ask(bench, "A-003")
     assert said.status == 2
-    assert f"audit record {papers[-1]['number']}" in said.err
+    assert f"hash begins {papers[-1]['hash'][:16]}" in said.err
     assert "SUSPENDED" in bench.run("randomize show", "cara").out
     assert bench.records() == records
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -183,11 +184,20 @@ def _record_text(line: TrailLine) -> str:
 
 
 def _changes(line: TrailLine) -> list[str]:
-    """Old and new of what the record changed at the places it is listed for."""
-    return [
-        f"{change['field']}: {_or_blank(change.get('old'))} became {_or_blank(change.get('new'))}"
-        for change in line.changes
-    ]
+    """Old and new of what the record changed at the places it is listed for; of a discrepancy both sides."""
+    return [f"{change['field']}: {_before(change)} {_after(change)}" for change in line.changes]
+
+
+def _before(change: Mapping[str, object]) -> str:
+    if "first" in change:
+        return f"{_or_blank(change['first'])} or {_or_blank(change.get('second'))}"
+    return _or_blank(change.get("old"))
+
+
+def _after(change: Mapping[str, object]) -> str:
+    if change.get("reason_code") == "cannot_decide":
+        return "was not decided"
+    return f"became {_or_blank(change.get('new'))}"
 
 
 def _or_blank(value: object) -> str:
