@@ -23,7 +23,7 @@ from trialkit.errors import TrialkitError, UnreachableError
 from trialkit.web import unsent
 from trialkit.web.api import answering, problems
 from trialkit.web.asking import Asked, NotHereError, SentFile, View
-from trialkit.web.guard import came_from_elsewhere, carries_token, is_of_this_site, with_headers
+from trialkit.web.guard import came_from_elsewhere, carries_token, is_of_this_site
 from trialkit.web.known import Known
 from trialkit.web.no_text import holds_no_text
 from trialkit.web.pages import STATIC, static_path
@@ -58,7 +58,7 @@ def make_application(web: Web, metrics: Metrics | None = None) -> ASGIApp:
     app = Starlette(
         routes=inside, exception_handlers={HTTPException: _nothing_here(web), Exception: _defect(web)}
     )
-    return Watched(app, web.trial.keys.audit_key or web.trial.study.sha256.encode(), metrics or Metrics())
+    return Watched(app, web, metrics or Metrics())
 
 
 class _Assets(StaticFiles):
@@ -67,14 +67,15 @@ class _Assets(StaticFiles):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         note(scope, route="/static")
         response = await self.get_response(self.get_path(scope), scope)
-        await with_headers(Request(scope), response, keep=True)(scope, receive, send)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        await response(scope, receive, send)
 
 
 def _check(path: str, web: Web, look: Callable[[Web], tuple[int, str]]) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         note(request.scope, route=path)
         status, word = await run_in_threadpool(look, web)
-        return with_headers(request, PlainTextResponse(f"{word}\n", status))
+        return PlainTextResponse(f"{word}\n", status)
 
     return endpoint
 
@@ -83,7 +84,7 @@ def _icon(web: Web) -> Endpoint:
     """For browsers that ask for it by its old name, beside a file that is no page."""
 
     async def endpoint(request: Request) -> Response:
-        return with_headers(request, RedirectResponse(web.url(static_path("icon.svg")), 308))
+        return RedirectResponse(web.url(static_path("icon.svg")), 308)
 
     return endpoint
 
@@ -94,16 +95,14 @@ def _endpoint(web: Web, known: Known) -> Endpoint:
         files: dict[str, SentFile] = {}
         note(request.scope, route=known.path)
         if holds_no_text(request.path_params) or holds_no_text(request.query_params):
-            return with_headers(request, await run_in_threadpool(not_here, Asked(web, request, None, {})))
+            return await run_in_threadpool(not_here, Asked(web, request, None, {}))
         if request.method == "POST":
             if came_from_elsewhere(request):
-                return with_headers(request, _refused(web, request, None))
+                return _refused(web, request, None)
             if not _within(request, known.largest_body):
-                return with_headers(
-                    request, PlainTextResponse("too large\n", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-                )
+                return PlainTextResponse("too large\n", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             if known.files and await run_in_threadpool(live_session, web, request) is None:
-                return with_headers(request, _to_sign_in(Asked(web, request, None, form), known))
+                return _to_sign_in(Asked(web, request, None, form), known)
             async with request.form(max_files=known.files, max_fields=5000) as sent:
                 form = {name: value for name, value in sent.items() if isinstance(value, str)}
                 files = {
@@ -112,10 +111,9 @@ def _endpoint(web: Web, known: Known) -> Endpoint:
                     if isinstance(value, UploadFile)
                 }
         if holds_no_text(form):
-            return with_headers(request, PlainTextResponse("no text\n", HTTPStatus.BAD_REQUEST))
+            return PlainTextResponse("no text\n", HTTPStatus.BAD_REQUEST)
         asked = Asked(web, request, None, form, files)
-        response = await run_in_threadpool(_answered, asked, known)
-        return with_headers(request, response)
+        return await run_in_threadpool(_answered, asked, known)
 
     return endpoint
 
@@ -218,11 +216,11 @@ def _nothing_here(web: Web) -> Handler:
     async def handler(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
         if request.url.path.startswith(web.url("/api/")):
-            return with_headers(request, problems.no_such_address(status))
+            return problems.no_such_address(status)
         if status != HTTPStatus.NOT_FOUND:
-            return with_headers(request, PlainTextResponse(f"{HTTPStatus(status).phrase}\n", status))
+            return PlainTextResponse(f"{HTTPStatus(status).phrase}\n", status)
         session = await run_in_threadpool(live_session, web, request)
-        return with_headers(request, not_here(Asked(web, request, session, {})))
+        return not_here(Asked(web, request, session, {}))
 
     return handler
 
@@ -233,7 +231,6 @@ def _defect(web: Web) -> Handler:
     async def handler(request: Request, error: Exception) -> Response:
         number = secrets.token_hex(4)
         _log.error("defect %s: %s", number, type(error).__name__)
-        page = Asked(web, request, None, {}).page("defect.html", number=number, status=500)
-        return with_headers(request, page)
+        return Asked(web, request, None, {}).page("defect.html", number=number, status=500)
 
     return handler

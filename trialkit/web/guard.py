@@ -5,8 +5,8 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import Response
 
 from trialkit.web.sessions import Session
 
@@ -22,6 +22,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
 }
 _TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
@@ -48,14 +49,10 @@ def carries_token(session: Session, form: Mapping[str, str]) -> bool:
     return hmac.compare_digest(form.get("csrf", "").encode(), session.state.csrf.encode())
 
 
-def with_headers(request: Request, response: Response, *, keep: bool = False) -> Response:
-    """Security headers on every answer; pages are kept nowhere, assets for ever.
+def guarded(headers: MutableHeaders, *, scheme: str) -> None:
+    """Security headers on an answer, whoever gives it; it is kept nowhere unless it says so (an asset).
 
-    A page that brings a policy of its own keeps it (a calculator, which is closed tighter).
+    An answer that brings a policy of its own keeps it (a calculator, which is closed tighter).
     """
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.url.scheme == "https":
-        response.headers.update(_TLS_ONLY)
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if keep else "no-store"
-    return response
+    for name, value in (_HEADERS | (_TLS_ONLY if scheme == "https" else {})).items():
+        headers.setdefault(name, value)

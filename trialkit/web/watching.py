@@ -18,15 +18,17 @@ from datetime import UTC, datetime
 from threading import Lock
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from trialkit.web.guard import came_from_elsewhere, with_headers
+from trialkit.web.guard import came_from_elsewhere, guarded
+from trialkit.web.setting import Web
 
 SEEN = "trialkit.seen"
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-_ADDRESSES = 10_000  # remembered at a time
+_REMEMBERED = 10_000  # addresses and browsers at a time
 _log = logging.getLogger("trialkit.web.requests")
 
 
@@ -66,32 +68,34 @@ class Metrics:
 
 @dataclass
 class Rate:
-    """So many requests a second from one address, and so many more at once: a bucket that fills again."""
+    """So many requests a second of one asker, and so many more at once: a bucket that fills again."""
 
     a_second: float
     at_once: int
     _buckets: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def permits(self, address: str, now: float) -> bool:
+    def permits(self, asker: str, now: float) -> bool:
         with self._lock:
-            tokens, then = self._buckets.pop(address, (float(self.at_once), now))
+            tokens, then = self._buckets.pop(asker, (float(self.at_once), now))
             tokens = min(self.at_once, tokens + (now - then) * self.a_second)
             permitted = tokens >= 1
-            self._buckets[address] = (tokens - 1 if permitted else tokens, now)
-            while len(self._buckets) > _ADDRESSES:
+            self._buckets[asker] = (tokens - 1 if permitted else tokens, now)
+            while len(self._buckets) > _REMEMBERED:
                 self._buckets.popitem(last=False)
         return permitted
 
 
 class Watched:
-    """An application, watched: each request is counted, timed, logged, and refused where they are too many.
+    """An application, watched: each request is counted, timed, logged, and refused where they are too many;
+    each answer carries its headers, whoever gives it.
 
     A hospital of fifty clerks behind one address keeps well below both rates.
     """
 
-    def __init__(self, app: ASGIApp, key: bytes, metrics: Metrics) -> None:
-        self.app, self.metrics, self._key = app, metrics, key
+    def __init__(self, app: ASGIApp, web: Web, metrics: Metrics) -> None:
+        self.app, self.metrics, self._web = app, metrics, web
+        self._key = web.trial.keys.audit_key or web.trial.study.sha256.encode()
         self._requests, self._sign_ins = Rate(100, 1000), Rate(1, 120)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,27 +109,31 @@ class Watched:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = int(message["status"])
+                guarded(MutableHeaders(scope=message), scheme=scope["scheme"])
             await send(message)
 
         try:
-            if self._too_many(scope):
+            if self._too_many(Request(scope)):
                 self.metrics.refused.inc()
                 refusal = PlainTextResponse("too many requests\n", 429, {"Retry-After": "5"})
-                with_headers(Request(scope), refusal)
                 await refusal(scope, receive, sent)
             else:
                 await self.app(scope, receive, sent)
+        except Exception:
+            if not status:  # not even the page for defects could be made
+                await PlainTextResponse("a defect\n", 500)(scope, receive, sent)
+            raise
         finally:
             self._tell(scope["method"], seen, status or 500, time.perf_counter() - begun)
 
-    def _too_many(self, scope: Scope) -> bool:
-        address = scope["client"][0] if scope.get("client") else ""
+    def _too_many(self, request: Request) -> bool:
+        address = request.client.host if request.client else ""
         now = time.monotonic()
-        proving = scope["method"] == "POST" and scope["path"].endswith(
+        proving = request.method == "POST" and request.scope["path"].endswith(
             ("/sign-in", "/first-password", "/first-factor")
         )
         return not self._requests.permits(address, now) or (
-            proving and not came_from_elsewhere(Request(scope)) and not self._sign_ins.permits(address, now)
+            proving and not came_from_elsewhere(request) and not self._sign_ins.permits(address, now)
         )
 
     def _tell(self, method: str, seen: Seen, status: int, seconds: float) -> None:

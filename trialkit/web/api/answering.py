@@ -25,7 +25,6 @@ from trialkit.operations.tokens import actor_of_token
 from trialkit.web.api import problems
 from trialkit.web.api.endpoints import ENDPOINTS, Endpoint
 from trialkit.web.api.openapi import document
-from trialkit.web.guard import with_headers
 from trialkit.web.no_text import holds_no_text
 from trialkit.web.setting import LARGEST_BODY, Web
 from trialkit.web.watching import note
@@ -54,7 +53,7 @@ def routes(web: Web) -> list[BaseRoute]:
 
 def _description(web: Web) -> Answer:
     async def answer(request: Request) -> Response:
-        return with_headers(request, JSONResponse(document(web.url(PREFIX))))
+        return JSONResponse(document(web.url(PREFIX)))
 
     return answer
 
@@ -64,7 +63,7 @@ def _answer(web: Web, methods: Mapping[str, Endpoint]) -> Answer:
         endpoint = methods["GET" if request.method == "HEAD" else request.method]
         body = await _body(request) if endpoint.writes else b""
         if isinstance(body, Response):
-            return with_headers(request, body)
+            return body
         try:
             response = await run_in_threadpool(_answered, web, request, endpoint, body)
         except UnreachableError:
@@ -74,7 +73,7 @@ def _answer(web: Web, methods: Mapping[str, Endpoint]) -> Answer:
                 "Try again with the same key.",
                 HTTPStatus.SERVICE_UNAVAILABLE,
             )
-        return with_headers(request, response)
+        return response
 
     return answer
 
