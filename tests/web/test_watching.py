@@ -10,7 +10,8 @@ import pytest
 from browsing import PASSWORD, Browser
 
 from trialkit.web import Web
-from trialkit.web.watching import JsonLines, Rate
+from trialkit.web.sessions import cookie_name
+from trialkit.web.watching import JsonLines, Rate, Watched
 
 
 def test_a_log_line_names_the_route_and_no_more(web: Web, caplog: pytest.LogCaptureFixture) -> None:
@@ -65,16 +66,70 @@ def test_a_body_in_chunks_is_not_read_whatever_length_it_states(web: Web) -> Non
             assert answer.status_code == 413
 
 
-def test_passwords_cannot_be_tried_without_end(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    from trialkit.web import watching
+def _used_up(browser: Browser, *rates: str) -> None:
+    """The rates of the address are used up, by somebody else behind it."""
+    watched = browser.client.app
+    assert isinstance(watched, Watched)
+    for name in rates:
+        rate: Rate = getattr(watched, name)
+        rate.a_second = 1e-9
+        while rate.permits("testclient", 0.0):
+            pass
 
-    monkeypatch.setattr(watching.Rate, "permits", lambda self, address, now: self.a_second > 1)
+
+def test_passwords_cannot_be_tried_without_end(web: Web) -> None:
     with Browser(web) as browser:
+        _used_up(browser, "_sign_ins")
         answer = browser.sign_in("coordinator_a")
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
-        assert "default-src 'none'" in answer.headers["content-security-policy"]
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["cache-control"] == "no-store"
+        for path in ("/first-password", "/first-factor"):
+            assert browser.post(path, {"login": "coordinator_a"}).status_code == 429
         elsewhere = browser.post("/sign-in", {"login": "x"}, sec_fetch_site="cross-site")
         assert elsewhere.status_code == 403, "refused, and not counted"
         assert browser.get("/sign-in").status_code == 200
+
+
+def _known(browser: Browser) -> tuple[str, str]:
+    """The name and the token by which a browser is known after a sign-in."""
+    assert browser.sign_in("coordinator_a").status_code == 303
+    name = cookie_name(browser.web, "http", "device")
+    return name, browser.client.cookies[name]
+
+
+def test_nobody_behind_an_address_keeps_a_known_browser_out(web: Web) -> None:
+    with Browser(web) as browser:
+        name, token = _known(browser)
+        _used_up(browser, "_requests", "_sign_ins")
+        assert browser.sign_in("coordinator_a").status_code == 303
+        assert browser.get("/subjects").status_code == 200
+        for forged in ("", "x", token[:-1] + "!", token.swapcase(), "browser " + token):
+            browser.client.cookies.clear()
+            browser.client.cookies.set(name, forged)
+            assert browser.get("/sign-in").status_code == 429, forged
+            assert browser.sign_in("coordinator_a").status_code == 429, forged
+        browser.client.cookies.clear()
+        browser.client.cookies.set(name, token)
+        assert browser.sign_in("coordinator_a").status_code == 303
+
+
+def test_a_known_browser_has_a_rate_of_its_own_and_uses_up_none_of_anothers(web: Web) -> None:
+    with Browser(web) as browser:
+        name, mine = _known(browser)
+        browser.client.cookies.clear()
+        _, theirs = _known(browser)
+        assert mine != theirs
+        _used_up(browser, "_sign_ins")
+        answers = [browser.post("/first-password", {"password": "x"}).status_code for _ in range(121)]
+        assert answers[:120] == [409] * 120 and answers[120] == 429, "as many as an address, and no more"
+        browser.client.cookies.clear()
+        browser.client.cookies.set(name, mine)
+        assert browser.sign_in("coordinator_a").status_code == 303
+
+
+def test_a_token_of_a_browser_that_was_not_issued_is_not_taken_over(web: Web) -> None:
+    """Whoever put it there would know it, and be slowed no more than its person."""
+    with Browser(web) as browser:
+        name = cookie_name(web, "http", "device")
+        browser.client.cookies.set(name, "planted")
+        browser.sign_in("coordinator_a")
+        assert web.desk.device("planted", "coordinator_a") == ""

@@ -140,10 +140,10 @@ class DeskFile:
         with self._writing() as connection:
             connection.execute("INSERT OR IGNORE INTO device VALUES (?, ?)", (_digest(token), login))
 
-    def device(self, token: str, login: str) -> str:
-        """A short name of the browser, if the login has signed in there before; else empty."""
+    def device(self, token: str, login: str | None = None) -> str:
+        """A short name of the browser, if the login (None: any) has signed in there before; else empty."""
         with self._writing() as connection:
-            query = "SELECT 1 FROM device WHERE token = ? AND login = ?"
+            query = "SELECT 1 FROM device WHERE token = ? AND login = coalesce(?, login) LIMIT 1"
             known = connection.execute(query, (_digest(token), login)).fetchone()
         return _digest(token)[:16] if known else ""
 

@@ -95,9 +95,19 @@ def device(web: Web, request: Request) -> str:
     return request.cookies.get(cookie_name(web, request.url.scheme, _DEVICE), "")
 
 
+def known_browser(web: Web, request: Request) -> str:
+    """The short name of a browser in which an account has signed in before; empty for one without a token, or
+    with one that was never issued."""
+    token = device(web, request)
+    return web.desk.device(token) if token else ""
+
+
 def know_device(web: Web, request: Request, response: Response, login: str) -> Response:
-    """Remember a browser of this login: wrong passwords from elsewhere no longer slow it there."""
-    token = device(web, request) or secrets.token_urlsafe(_RANDOM_BYTES)
+    """Remember a browser of this login: wrong passwords from elsewhere no longer slow it there.
+
+    A token that was not issued here is never taken over: whoever put it there would know it.
+    """
+    token = device(web, request) if known_browser(web, request) else secrets.token_urlsafe(_RANDOM_BYTES)
     web.desk.know_device(token, login)
     response.set_cookie(
         cookie_name(web, request.url.scheme, _DEVICE),

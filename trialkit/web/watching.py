@@ -18,16 +18,19 @@ from datetime import UTC, datetime
 from threading import Lock
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trialkit.web.guard import came_from_elsewhere, guarded
+from trialkit.web.sessions import known_browser
 from trialkit.web.setting import Web
 
 SEEN = "trialkit.seen"
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_PROVING = ("/sign-in", "/first-password", "/first-factor")  # pages that look at a password of anybody
 _REMEMBERED = 10_000  # addresses and browsers at a time
 _log = logging.getLogger("trialkit.web.requests")
 
@@ -90,7 +93,8 @@ class Watched:
     """An application, watched: each request is counted, timed, logged, and refused where they are too many;
     each answer carries its headers, whoever gives it.
 
-    A hospital of fifty clerks behind one address keeps well below both rates.
+    A hospital of fifty clerks behind one address keeps well below both rates. Where somebody there uses them
+    up, a browser in which an account has signed in before has as many again, of its own.
     """
 
     def __init__(self, app: ASGIApp, web: Web, metrics: Metrics) -> None:
@@ -113,7 +117,7 @@ class Watched:
             await send(message)
 
         try:
-            if self._too_many(Request(scope)):
+            if await self._too_many(Request(scope)):
                 self.metrics.refused.inc()
                 refusal = PlainTextResponse("too many requests\n", 429, {"Retry-After": "5"})
                 await refusal(scope, receive, sent)
@@ -126,15 +130,21 @@ class Watched:
         finally:
             self._tell(scope["method"], seen, status or 500, time.perf_counter() - begun)
 
-    def _too_many(self, request: Request) -> bool:
-        address = request.client.host if request.client else ""
+    async def _too_many(self, request: Request) -> bool:
+        if not await self._permitted(request, self._requests):
+            return True
+        proving = request.method == "POST" and request.scope["path"].endswith(_PROVING)
+        if not proving or came_from_elsewhere(request):
+            return False
+        return not await self._permitted(request, self._sign_ins)
+
+    async def _permitted(self, request: Request, rate: Rate) -> bool:
+        """By its address, or else by its browser, if that holds a token that was issued to it."""
         now = time.monotonic()
-        proving = request.method == "POST" and request.scope["path"].endswith(
-            ("/sign-in", "/first-password", "/first-factor")
-        )
-        return not self._requests.permits(address, now) or (
-            proving and not came_from_elsewhere(request) and not self._sign_ins.permits(address, now)
-        )
+        if rate.permits(request.client.host if request.client else "", now):
+            return True
+        browser = await run_in_threadpool(known_browser, self._web, request)
+        return browser != "" and rate.permits(f"browser {browser}", now)
 
     def _tell(self, method: str, seen: Seen, status: int, seconds: float) -> None:
         known = method if method in ("GET", "HEAD", "POST") else "other"
