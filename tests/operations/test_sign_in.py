@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Lock
+from types import SimpleNamespace
 
+import argon2
 import pytest
 from chain import ADMIN, COORDINATOR, MANAGER, Role
 
 from trialkit import operations as op
 from trialkit.access import AccessError, Authentication, this_os_user
+from trialkit.access.passwords import hash_password, password_matches
 from trialkit.access.throttle import LONGEST_WAIT, may_try_from
 from trialkit.clock import SimulatedClock
 from trialkit.errors import OperationError
@@ -94,6 +101,35 @@ def test_attempts_are_kept_for_the_administrator_and_the_trail_does_not_grow(lin
     assert op.verify_audit(lina).whole
     with pytest.raises(AccessError):
         op.list_sign_ins(lina, MANAGER)
+
+
+def test_many_wrong_passwords_at_once_are_counted_one_by_one(lina: op.Trial) -> None:
+    with ThreadPoolExecutor(16) as together:
+        list(together.map(lambda number: _try(lina, f"wrong horse {number}"), range(48)))
+    outcomes = Counter(one.outcome for one in op.list_sign_ins(lina, ADMIN, days=1))
+    assert outcomes == {"wrong": 5, "too_soon": 43}
+
+
+def test_four_passwords_are_looked_at_or_kept_together_and_no_fifth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 64 MB and a core: strangers who try many do not use the machine up."""
+    present, most, counting = 0, 0, Lock()
+
+    def counted(*_: object) -> bool:
+        nonlocal present, most
+        with counting:
+            present += 1
+            most = max(most, present)
+        time.sleep(0.02)
+        with counting:
+            present -= 1
+        return True
+
+    monkeypatch.setattr(argon2, "PasswordHasher", lambda: SimpleNamespace(verify=counted, hash=counted))
+    with ThreadPoolExecutor(16) as together:
+        asked = [together.submit(password_matches, PASSWORD, "x") for _ in range(16)]
+        asked += [together.submit(hash_password, PASSWORD) for _ in range(16)]
+        assert all(one.result() for one in asked)
+    assert most == 4
 
 
 def test_waits_double_and_end() -> None:

@@ -45,10 +45,11 @@ def enter(
     AccessError
         As :func:`trialkit.operations.sign_in.prove_password`, a wrong code included.
     """
-    fits = _code_fits(trial, desk, login, code)
+    known, expired = _to_settle(trial, login)
+    # A code works once: where a password comes first, it is the change that uses it up.
+    fits = _code_fits(trial, desk, login, code, use_up=not (known or expired))
     place = _place(desk, login, host, device)
     prove_password(trial, login=login, password=password, place=place, besides=fits)
-    known, expired = _to_settle(trial, login)
     return Entered(
         roles_held(trial, login),
         known,
@@ -135,7 +136,9 @@ def _place(desk: DeskFile, login: str, host: str, device: str) -> Place:
     return Place(host, "", desk.device(device, login) if device else "")
 
 
-def _code_fits(trial: Trial, desk: DeskFile, login: str, code: str) -> Callable[[], bool] | None:
+def _code_fits(
+    trial: Trial, desk: DeskFile, login: str, code: str, *, use_up: bool = True
+) -> Callable[[], bool] | None:
     """Whether the code of the account's second factor holds; None where the study asks for none."""
     if not trial.study.sign_in.second_factor:
         return None
@@ -145,7 +148,7 @@ def _code_fits(trial: Trial, desk: DeskFile, login: str, code: str) -> Callable[
         if secret is None:  # none is set yet: asked for next
             return True
         step = step_of_code(trial, secret, code)
-        return step is not None and desk.use_step(login, step)
+        return step is not None and (desk.use_step if use_up else desk.step_unused)(login, step)
 
     return fits
 

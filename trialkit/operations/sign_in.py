@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 
 from trialkit.access import AccessError, Actor, Authentication, Grant, this_host, this_os_user
 from trialkit.access.acts.reading import LIST_SIGN_INS
@@ -20,6 +21,8 @@ from trialkit.vocabulary import Role
 from trialkit.wording import said
 
 _DEVICE = "device "
+_ONE_AFTER_ANOTHER = Lock()
+"""Held from looking at earlier attempts until this one is kept: of many at once none goes uncounted."""
 LONGEST_LOOK_BACK_DAYS = 36_500
 
 
@@ -121,16 +124,16 @@ def prove_password(
     now = trial.clock.now()
     with trial.store.reading() as reader:
         known = None if account_closed(reader, login) else password_hash(reader, login)
-        earlier = attempts(reader, since=now - LOOKED_BACK, login=login)
     matches = password_matches(password, known or unknown_password()) and known is not None
-    if matches and besides is not None:
-        matches = besides()
-    wait = _wait(earlier, place)
-    outcome = "right" if matches else "wrong"
-    if wait is not None and now < wait:
-        outcome = "too_soon"
-    who = f"{_DEVICE}{place.device}" if place.device else place.os_user
-    record_attempt(trial.store, at=now, login=login, host=place.host, os_user=who, outcome=outcome)
+    with _ONE_AFTER_ANOTHER:
+        with trial.store.reading() as reader:
+            wait = _wait(attempts(reader, since=now - LOOKED_BACK, login=login), place)
+        too_soon = wait is not None and now < wait
+        if matches and not too_soon and besides is not None:
+            matches = besides()
+        outcome = "too_soon" if too_soon else "right" if matches else "wrong"
+        who = f"{_DEVICE}{place.device}" if place.device else place.os_user
+        record_attempt(trial.store, at=now, login=login, host=place.host, os_user=who, outcome=outcome)
     if outcome != "right":
         raise AccessError(
             expected="a login and its password"

@@ -157,6 +157,12 @@ class DeskFile:
             )
             return done.rowcount == 1
 
+    def step_unused(self, login: str, step: int) -> bool:
+        """Whether :meth:`use_step` would say so; it may still be used."""
+        with self._writing() as connection:
+            query = "SELECT 1 FROM factor_step WHERE login = ? AND step >= ?"
+            return connection.execute(query, (login, step)).fetchone() is None
+
     def prefer_language(self, login: str, language: str) -> None:
         with self._writing() as connection:
             connection.execute("INSERT OR REPLACE INTO preference VALUES (?, ?)", (login, language))
