@@ -6,33 +6,16 @@ import re
 
 import pytest
 from browsing import PASSWORD, Browser
-from screening import entry_path
+from entered_twice import entered_twice
 
 from trialkit.operations.web_desk import act_in_session
 from trialkit.vocabulary import Role
 from trialkit.web import Web
 
-ITEMS = ("pain", "care", "lifting", "walking", "sitting", "standing", "sleeping", "social", "travelling")
-
-
-def _typed(answers: str) -> dict[str, str]:
-    return {f"r0.odi_{name}": text for name, text in zip(ITEMS, answers, strict=True)}
-
 
 @pytest.fixture
 def subject(web: Web) -> str:
-    """Somebody randomized, whose ODI was typed twice: the entries differ in two items."""
-    with Browser(web) as first:
-        first.sign_in("first_entry_a")
-        found = re.search(r"/subjects/([0-9]+)/visits/", first.get("/").text)
-        assert found
-    path = entry_path(found[1], "odi")
-    for login, answers in (("first_entry_a", "123123123"), ("second_entry_a", "223123124")):
-        with Browser(web) as clerk:
-            clerk.sign_in(login)
-            done = clerk.post(path, clerk.form_at(path) | _typed(answers))
-            assert done.status_code == 303, done.text
-    return found[1]
+    return entered_twice(web)
 
 
 def _form(subject: str, form: str = "odi") -> str:

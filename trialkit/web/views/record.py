@@ -218,6 +218,7 @@ def history(asked: Asked) -> Response:
         record=record,
         item=item,
         row=row,
+        valued=any(line.row == row and item.name in line.values for line in record.lines),
         found=found or [(line, None) for line in lines],
         request_key=new_request_key(),
     )
