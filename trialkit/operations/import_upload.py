@@ -31,6 +31,7 @@ LARGEST_UPLOAD_BYTES = 20 * 1024 * 1024
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
 _WORKBOOK = b"PK\x03\x04"
 _NO_TABLE = (_WORKBOOK, b"%PDF", b"MZ", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\x7fELF", b"{\\rtf")
+_LONGEST_NAME = 200  # bytes: of a longer one its end is kept
 _NAME = re.compile(r"[^\w .()+-]")
 _PLACE = re.compile(r"(?P<file>.*?)(?::(?:[a-z]+ )?(?P<line>\d+))?(?::(?P<column>[^:/]+))?", re.DOTALL)
 
@@ -82,7 +83,8 @@ def file_name_of(sent: str) -> str:
     FileFormatError
         No table file by its ending.
     """
-    name = _NAME.sub("_", sent.replace("\\", "/").rpartition("/")[2]).strip(" .")[-120:]
+    own = _NAME.sub("_", sent.replace("\\", "/").rpartition("/")[2]).strip(" .")
+    name = own.encode()[-_LONGEST_NAME:].decode(errors="ignore")
     if not name.lower().endswith(ENDINGS):
         raise FileFormatError(
             expected="a file .csv, .tsv, .txt or .xlsx",

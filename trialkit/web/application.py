@@ -32,6 +32,7 @@ from trialkit.web.setting import Web
 from trialkit.web.views import health, routes, sign_in
 from trialkit.web.views.sign_in import asked_for
 from trialkit.web.watching import Metrics, Watched, note
+from trialkit.wording import said
 
 _log = logging.getLogger("trialkit.web")
 
@@ -100,7 +101,7 @@ def _endpoint(web: Web, known: Known) -> Endpoint:
             if came_from_elsewhere(request):
                 return _refused(web, request, None)
             if not _within(request, known.largest_body):
-                return PlainTextResponse("too large\n", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+                return await run_in_threadpool(_too_large, web, request, known)
             if known.files and await run_in_threadpool(live_session, web, request) is None:
                 return _to_sign_in(Asked(web, request, None, form), known)
             async with request.form(max_files=known.files, max_fields=5000) as sent:
@@ -111,7 +112,7 @@ def _endpoint(web: Web, known: Known) -> Endpoint:
                     if isinstance(value, UploadFile)
                 }
         if holds_no_text(form):
-            return PlainTextResponse("no text\n", HTTPStatus.BAD_REQUEST)
+            return await run_in_threadpool(_no_text, web, request)
         asked = Asked(web, request, None, form, files)
         return await run_in_threadpool(_answered, asked, known)
 
@@ -198,6 +199,29 @@ def _of_another_session(asked: Asked, known: Known) -> Response:
     if sent is None or known.before_role or script or not is_of_this_site(request):
         return _refused(web, request, asked.session)
     return asked.redirect(sign_in.page_of(unsent.keep(web, asked.login, sent)))
+
+
+def _too_large(web: Web, request: Request, known: Known) -> Response:
+    error = TrialkitError(
+        expected=said("a form of at most {n} kB", n=known.largest_body // 1024),
+        found="a larger one, or one that does not say its size",
+        next_step="Send less at once. Nothing was written.",
+    )
+    return _unread(web, request, error, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def _no_text(web: Web, request: Request) -> Response:
+    error = TrialkitError(
+        expected="text",
+        found="a character that is none (U+0000)",
+        next_step="Send it without. Nothing was written.",
+    )
+    return _unread(web, request, error, HTTPStatus.BAD_REQUEST)
+
+
+def _unread(web: Web, request: Request, error: TrialkitError, status: HTTPStatus) -> Response:
+    asked = Asked(web, request, live_session(web, request), {})
+    return asked.page("error.html", error=error, status=status)
 
 
 def _refused(web: Web, request: Request, session: Session | None) -> Response:
