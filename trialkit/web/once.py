@@ -58,24 +58,16 @@ def once(asked: Asked, act: Callable[[], Done]) -> Response:
         No key, or somebody else's.
     """
     key, desk = asked.form.get("request_key", ""), asked.web.desk
-    if not key:
-        raise NotHereError
-    if desk.claim_request(key, asked.login, _body(asked), asked.web.now().isoformat()):
-        try:
-            done = act()
-        except (TrialkitError, NotHereError):
-            desk.release_request(key)
-            raise
-        desk.answer_request(key, done.packed())
-        return _answer(asked, key)
-    kept = desk.request(key)
-    if kept is not None and kept.login == asked.login and not desk.says(kept, _body(asked)):
-        raise TrialkitError(
-            expected="the same form as was sent before",
-            found="another one with its key",
-            next_step="Open the form anew from the subject's page.",
-        )
-    return _answer(asked, key)
+    earlier = _answer_of_the_first(asked, key, _body(asked))
+    if earlier is not None:
+        return earlier
+    try:
+        done = act()
+    except (TrialkitError, NotHereError):
+        desk.release_request(key)
+        raise
+    desk.answer_request(key, done.packed())
+    return _settled(asked, key)
 
 
 def told_once(asked: Asked, act: Callable[[], Response], later: Done) -> Response:
@@ -94,10 +86,9 @@ def told_once(asked: Asked, act: Callable[[], Response], later: Done) -> Respons
         As :func:`once`.
     """
     key, desk = asked.form.get("request_key", ""), asked.web.desk
-    if not key:
-        raise NotHereError
-    if not desk.claim_request(key, asked.login, "", asked.web.now().isoformat()):
-        return _answer(asked, key)
+    earlier = _answer_of_the_first(asked, key, "")
+    if earlier is not None:
+        return earlier
     try:
         response = act()
     except (TrialkitError, NotHereError):
@@ -109,14 +100,46 @@ def told_once(asked: Asked, act: Callable[[], Response], later: Done) -> Respons
 
 def done_page(asked: Asked) -> Response:
     """The answer to a request sent before; a reload shows it again and does nothing."""
-    return _answer(asked, asked.at("key"), on_page=True)
+    return _settled(asked, asked.at("key"), on_page=True)
 
 
-def _answer(asked: Asked, key: str, *, on_page: bool = False) -> Response:
+def _answer_of_the_first(asked: Asked, key: str, body: str) -> Response | None:
+    """None to the first request with a key, which does the act; to every other one the answer of the first.
+
+    Where the first was refused while another waited, that one is the first now, and is told why itself.
+    """
+    if not key:
+        raise NotHereError
+    desk = asked.web.desk
+    while not desk.claim_request(key, asked.login, body, asked.web.now().isoformat()):
+        kept = desk.request(key)
+        if kept is not None and kept.login == asked.login and not desk.says(kept, body):
+            raise TrialkitError(
+                expected="the same form as was sent before",
+                found="another one with its key",
+                next_step="Open the form anew from the subject's page.",
+            )
+        answer = _waited_for(asked, key)
+        if answer is not None:
+            return answer
+    return None
+
+
+def _settled(asked: Asked, key: str, *, on_page: bool = False) -> Response:
+    answer = _waited_for(asked, key, on_page=on_page)
+    if answer is None:
+        raise NotHereError
+    return answer
+
+
+def _waited_for(asked: Asked, key: str, *, on_page: bool = False) -> Response | None:
+    """The answer that is kept for a key, None where the key is not taken; a page does not wait for it."""
     deadline = time.monotonic() + (0 if on_page else _PATIENCE)
     while True:
         kept = asked.web.desk.request(key)
-        if kept is None or kept.login != asked.login:
+        if kept is None:
+            return None
+        if kept.login != asked.login:
             raise NotHereError
         if kept.answer is not None:
             done = Done.unpacked(kept.answer)

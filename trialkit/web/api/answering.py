@@ -192,22 +192,25 @@ def _once(
             "Idempotency-Key: 8 to 128 letters, digits, - and _", "none such", "Draw one for each act."
         )
     key, said = f"api:{actor.account}:{given}", f"{request.url.path}\n{body.decode(errors='replace')}"
-    if web.desk.claim_request(key, actor.account, said, web.now().isoformat()):
-        answer = _done(web, actor, endpoint, arguments)
-        if answer.status_code == HTTPStatus.OK:
-            web.desk.answer_request(key, bytes(answer.body).decode())
-        elif answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-            web.desk.release_request(key)
-        return answer
-    return _answer_of_the_first(web, key, said)
+    while not web.desk.claim_request(key, actor.account, said, web.now().isoformat()):
+        earlier = _answer_of_the_first(web, key, said)
+        if earlier is not None:
+            return earlier
+    answer = _done(web, actor, endpoint, arguments)
+    if answer.status_code == HTTPStatus.OK:
+        web.desk.answer_request(key, bytes(answer.body).decode())
+    elif answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        web.desk.release_request(key)
+    return answer
 
 
-def _answer_of_the_first(web: Web, key: str, said: str) -> Response:
+def _answer_of_the_first(web: Web, key: str, said: str) -> Response | None:
+    """None where the first was refused meanwhile: whoever waited is the first now."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         kept = web.desk.request(key)
         if kept is None:
-            break
+            return None
         if not web.desk.says(kept, said):
             return problems.bad_request(
                 "the same act as was sent before", "another one with its key", "Draw a new key.",
