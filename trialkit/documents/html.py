@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TALLEST_POINTS = 560  # an upright figure on its page
 SHARE_POINTS = 245  # others: so that an output fits below another
+SHORT_WORDS = 18  # letters
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -63,6 +64,7 @@ def _environment() -> Environment:
     environment.filters["linked"] = _linked
     environment.filters["behind"] = behind
     environment.filters["sheet"] = sheet_for
+    environment.filters["alignments"] = _alignments
     environment.filters["has_texts"] = _has_texts
     environment.filters["opens_wide"] = _opens_wide
     environment.filters["paper_points"] = _paper_points
@@ -77,6 +79,16 @@ def _kind_of(block: Any) -> str:
 def _has_texts(table: Table) -> bool:
     """Whether a column after the labels holds words, which wrap: such columns are given their widths."""
     return len(table.columns) > 2 and any(column.align == "left" for column in table.columns[1:])
+
+
+def _alignments(table: Table) -> list[str]:
+    """How each column stands; one of short words needs no room to wrap."""
+    found: list[str] = [column.align for column in table.columns]
+    rows = [row.cells for row in table.rows if row.cells and not row.spanning]
+    for place in range(1, len(found)):
+        if found[place] == "left" and all(len(cells[place - 1].text) <= SHORT_WORDS for cells in rows):
+            found[place] = "left short"
+    return found
 
 
 def _opens_wide(entry: Entry) -> bool:

@@ -13,6 +13,8 @@ Align = Literal["left", "center", "right"]
 
 
 KEPT_TOGETHER = 6  # lines below a heading that are not parted by a page
+FOLDED_BEYOND = 40  # lines of a listing
+LISTING = "Listing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,11 @@ class Table:
             if end - start - 1 <= KEPT_TOGETHER:
                 kept[start : end - 1] = [True] * (end - 1 - start)
         return tuple(kept)
+
+    @property
+    def folds(self) -> bool:
+        """Whether a screen shows it when asked: data by subject, longer than a reader goes through."""
+        return self.kind == LISTING and len(self.rows) > FOLDED_BEYOND
 
     @property
     def called(self) -> str:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from trialkit.documents.declared.output import Chapter
 from trialkit.documents.declared.shown import Shown
 from trialkit.documents.page import Block
-from trialkit.documents.table import Cell, Column, Row, Table
-
-MOST_ROWS_PRINTED = 40
+from trialkit.documents.table import LISTING, Cell, Column, Row, Table
 
 
 class Listing:
-    """Of a long listing the first rows, all of them in results.csv.
+    """Every row, whatever their number: a listing that stops is none.
 
     ``listing`` holds the rows (``subject_id arm`` and the columns that ``heads`` names, ``column label`` and
     where several share a head ``group``, in order); ``section`` says where it is numbered.
@@ -34,10 +32,8 @@ class Listing:
                     for name in (*arm, *heads)
                 ),
             )
-            for row in rows[:MOST_ROWS_PRINTED]
+            for row in rows
         ]
-        more = len(rows) - len(lines)
-        note = (f"{more} further rows are in results.csv and in the workbook's data.",) if more > 0 else ()
         return [
             Table(
                 number=shown.number("table", section),
@@ -53,8 +49,8 @@ class Listing:
                 rows=tuple(lines),
                 population=shown.population,
                 method=shown.method,
-                footnotes=(*note, *(() if rows else ("No records.",))),
+                footnotes=() if rows else ("No records.",),
                 source=shown.source,
-                kind="Listing",
+                kind=LISTING,
             )
         ]

@@ -1,4 +1,4 @@
-// Find: leaves only the outputs that hold every word typed, and marks the rows that hold one.
+// Find: leaves only the outputs that hold every word typed, marks the rows that hold one, and unfolds them.
 (function () {
   var box = document.querySelector(".find"), main = document.querySelector("main");
   if (!box || !main) return;
@@ -19,6 +19,10 @@
     main.querySelectorAll("tbody tr").forEach(function (row) {
       var text = row.textContent.toLowerCase();
       row.classList.toggle("hit", words.length > 0 && words.some(function (word) { return text.indexOf(word) >= 0; }));
+    });
+    main.querySelectorAll("details.folded").forEach(function (fold) {
+      if (words.length && !fold.open && fold.querySelector("tr.hit")) fold.open = fold.found = true;
+      else if (!words.length && fold.found) fold.open = fold.found = false;
     });
     said.textContent = words.length ? found + (found === 1 ? " output" : " outputs") : "";
   }

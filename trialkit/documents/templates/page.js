@@ -2,7 +2,9 @@
 (function () {
   var fold = document.querySelector(".contents details");
   if (fold && window.matchMedia("(max-width: 1020px)").matches) fold.removeAttribute("open");
-  window.addEventListener("beforeprint", function () { if (fold) fold.setAttribute("open", ""); });
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll("details").forEach(function (one) { one.setAttribute("open", ""); });
+  });
   if (!("IntersectionObserver" in window)) return;
   var links = {};
   document.querySelectorAll(".contents a").forEach(function (a) { links[a.getAttribute("href").slice(1)] = a; });
