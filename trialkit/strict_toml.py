@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -20,10 +20,12 @@ from trialkit.errors import TrialkitError
 from trialkit.limits import LARGEST_DEFINITION_BYTES
 from trialkit.nearest import advice, listed
 from trialkit.permitted import ANY, Within
-from trialkit.toml_places import Places, places_of
+from trialkit.toml_faults import Faults
+from trialkit.toml_places import places_of
 from trialkit.wording import said
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
 
 _NO_DEFAULT: Any = object()
 _LARGEST_INTEGER = 2**63 - 1
@@ -37,16 +39,13 @@ class DefinitionError(TrialkitError):
 class _Source:
     """Whose lines the errors name, and as what they are raised."""
 
-    places: Places
     error: type[TrialkitError]
-    collects: bool = False
-    faults: list[tuple[tuple[str | int, ...], TrialkitError]] = field(default_factory=list)
-    stood_in: set[tuple[str | int, ...]] = field(default_factory=set)
-    """Where a value could not be read and another stands in for it, so that the reading goes on."""
+    collects: bool
+    faults: Faults
 
 
-def read_toml(path: Path) -> Section:
-    """The whole file as a section.
+def read_toml(path: Path, *, collects: bool = False) -> Section:
+    """The whole file as a section; ``collects`` as in :func:`parse_toml`.
 
     Raises
     ------
@@ -67,7 +66,7 @@ def read_toml(path: Path) -> Section:
             where=f"{path}:{line}",
             next_step="Save the file as UTF-8.",
         ) from None
-    return parse_toml(text, str(path))
+    return parse_toml(text, str(path), collects=collects)
 
 
 def parse_toml(
@@ -97,7 +96,7 @@ def parse_toml(
             where=where,
             next_step="Mend that line." if place else "Check the file.",
         ) from None
-    return Section(data, (), _Source(places_of(text, name), error, collects))
+    return Section(data, (), _Source(error, collects, Faults(places_of(text, name))))
 
 
 class Section:
@@ -119,16 +118,17 @@ class Section:
 
     def where(self, key: str | None = None) -> str:
         """``file:line:dotted.key``; the line of the nearest thing around it that has one."""
-        return self._source.places.of(self._path if key is None else (*self._path, key))
+        return self._source.faults.places.of(self._path_of(key))
 
     def places(self) -> dict[str, str]:
         """``file:line`` of everything in the file that has a line, by its dotted path."""
-        return self._source.places.by_dotted_path()
+        return self._source.faults.places.by_dotted_path()
 
     def text(self, key: str, default: str = _NO_DEFAULT) -> str:
         text: str = self._value(key, str, "a text in quotes", default)
         if default is _NO_DEFAULT and not text.strip():
             self.fault(key, "a text that says something", "an empty one")
+            self._source.faults.stood_in.add((*self._path, key))
         return text
 
     def integer(self, key: str, default: int = _NO_DEFAULT, *, within: Within = ANY) -> int:
@@ -193,7 +193,7 @@ class Section:
                 self.fault(key, said("{wanted} for {name!r}", wanted=wanted, name=name), _described(value))
             elif not self._is_unbounded(key, value):
                 continue
-            self._source.stood_in.add((*self._path, key))
+            self._source.faults.stood_in.add((*self._path, key))
             return {}
         return dict(values)
 
@@ -240,8 +240,11 @@ class Section:
                 )
 
     def refuse(self, key: str | None, expected: str, found: object, next_step: str = "") -> NoReturn:
-        """Raise with the place of ``key``, or of the section."""
-        raise self._error(key, expected, found, next_step)
+        """Raise with the place of ``key``, or of the section; of a reader that collects a fault as well."""
+        error = self._error(key, expected, found, next_step)
+        self._source.faults.keep(self._path_of(key), error)
+        self._source.faults.refused.append(error)
+        raise error
 
     def _error(self, key: str | None, expected: str, found: object, next_step: str) -> TrialkitError:
         return self._source.error(
@@ -257,27 +260,47 @@ class Section:
         error = self._error(key, expected, found, next_step)
         if not self._source.collects:
             raise error
-        path = self._path if key is None else (*self._path, key)
-        if path not in self._source.stood_in and not self.is_faulty(key):
-            self._source.faults.append((path, error))
+        self._source.faults.keep(self._path_of(key), error)
+
+    def _path_of(self, key: str | None) -> tuple[str | int, ...]:
+        return self._path if key is None else (*self._path, key)
+
+    def tried(self, read: Callable[[], T]) -> T | None:
+        """What the section is read as; of a reader that collects None where that was refused."""
+        try:
+            return read()
+        except TrialkitError as error:
+            if not self._source.collects:
+                raise
+            self._source.faults.keep_raised(self._path, error)
+            return None
+
+    def faults(self) -> tuple[TrialkitError, ...]:
+        """What a reader that collects found wrong in the section so far, in the order of the file."""
+        return self._source.faults.at(self._path)
+
+    def is_unread(self, key: str) -> bool:
+        """Whether something stands in for the value of a key, or in it something is wrong."""
+        return bool(self._source.faults.unread((*self._path, key)))
+
+    def unread(self) -> tuple[str, ...]:
+        """The dotted paths of everything in the section that could not be read."""
+        return tuple(".".join(map(str, path)) for path in self._source.faults.unread(self._path))
 
     def told_already(self, paths: Iterable[tuple[str | int, ...]]) -> None:
-        """What is wrong at these paths is said elsewhere: stand-ins are taken without another word."""
-        self._source.stood_in.update(paths)
+        """What is wrong at these paths is said elsewhere; stand-ins are taken."""
+        self._source.faults.stood_in.update(paths)
 
     def is_faulty(self, key: str | None = None) -> bool:
         """Whether something below the key, or the section, is known to be wrong."""
-        path = self._path if key is None else (*self._path, key)
-        return any(len(known) > len(path) and known[: len(path)] == path for known, _ in self._source.faults)
+        return self._source.faults.below(self._path_of(key))
 
     def raise_faults(
         self, others: Iterable[TrialkitError] = (), *, first: Iterable[TrialkitError] = ()
     ) -> None:
         """Raise what was collected, in the order of the file, and what else is known, where there is any."""
-        faults = list(self._source.faults)
-        faults.sort(key=lambda fault: self._source.places.line(fault[0]))
-        in_order = (*first, *(error for _, error in faults), *others)
-        told = list({str(error): error for error in in_order}.values())
+        in_order = (*first, *self._source.faults.at(), *others)
+        told = list({str(one): one for one in in_order}.values())
         if told:
             raise type(told[0]).all_of(told)
 
@@ -286,7 +309,7 @@ class Section:
         if value not in names:
             step = advice(value, names, otherwise="Use one of these.")
             self.fault(key, said("one of {names}", names=listed(names, 12)), repr(value), step)
-            self._source.stood_in.add((*self._path, key))
+            self._source.faults.stood_in.add((*self._path, key))
             return names[0]
         return value
 
@@ -306,14 +329,14 @@ class Section:
 
     def _within(self, key: str, number: float, within: Within) -> float:
         """The number; where it lies outside, a fault, and one that is permitted in its place."""
-        if number in within or (*self._path, key) in self._source.stood_in:
+        if number in within or (*self._path, key) in self._source.faults.stood_in:
             return number
         self.fault(key, within.words, said("{value:g}", value=number))
-        self._source.stood_in.add((*self._path, key))
+        self._source.faults.stood_in.add((*self._path, key))
         return within.inside
 
     def _stand_in(self, key: str, kind: Any) -> Any:
-        self._source.stood_in.add((*self._path, key))
+        self._source.faults.stood_in.add((*self._path, key))
         first: type = kind[-1] if isinstance(kind, tuple) else kind
         return 1 if first in (int, float) else first()
 
@@ -330,7 +353,7 @@ class Section:
 
     def _refuse_absent(self, key: str, wanted: str) -> None:
         """A required key is absent: perhaps it is there, mistyped."""
-        if (*self._path, key) in self._source.stood_in:
+        if (*self._path, key) in self._source.faults.stood_in:
             return
         for other in get_close_matches(key, set(self._data) - self._asked, n=1):
             self._asked.add(other)
@@ -341,19 +364,22 @@ class Section:
                 said("Did you mean {key!r}?", key=key),
             )
             return
-        self.fault(
+        error = self._error(
             None,
             said("a key {key!r} ({wanted})", key=key, wanted=wanted),
             "none",
             said("Add {key} = ... to this table.", key=key),
         )
+        if not self._source.collects:
+            raise error
+        self._source.faults.keep_absent(self._path, key, error)
 
     def _list(self, key: str, kind: Any, wanted: str, default: Any) -> tuple[Any, ...]:
         value = self._value(key, (list, tuple), wanted, default)
         wrong = [v for v in value if not isinstance(v, kind) or isinstance(v, bool)]
         if wrong:
             self.fault(key, wanted, said("one with {described}", described=_described(wrong[0])))
-            self._source.stood_in.add((*self._path, key))
+            self._source.faults.stood_in.add((*self._path, key))
             return ()
         return tuple(value)
 

@@ -62,7 +62,8 @@ def places_of(text: str, name: str) -> Places:
             if header[1] == "[[":
                 counts[prefix] = counts.get(prefix, 0) + 1
                 prefix = (*prefix, counts[prefix] - 1)
-            lines.setdefault(prefix, number)
+            for length in range(1, len(prefix) + 1):
+                lines.setdefault(prefix[:length], number)  # of what has no header of its own, where it begins
         elif key := _KEY.match(line):
             lines.setdefault((*prefix, key[1].strip("\"'")), number)
     return Places(name, lines)

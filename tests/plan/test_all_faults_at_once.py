@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tests.plan.wrong_edits import PLAN, edited, told
 from trialkit import resources
 from trialkit.analysis import load_plan_text, plan_problems
 from trialkit.cli.root import root
+from trialkit.errors import TrialkitError
 from trialkit.study import load_study
 from trialkit.study.model import Study
 
@@ -58,6 +61,107 @@ def test_the_command_names_them_too(tmp_path: Path):
     made = CliRunner().invoke(root, ["sap", "check", str(path), str(resources.folder("sample_data"))])
     assert made.exit_code == 1
     assert all(wrong in made.output for wrong in ("'smaller'", "'efrom'", "'ful'", "'month_21'"))
+
+
+HEAD = {
+    'study = "': 'study = 3 # "',
+    "seed = ": "seeed = ",
+    'test = "exercise"': "test = 4",
+    'choose = "last"': 'choose = "lst"\nchooses = 1',
+}
+AFTER = """
+[[amendment]]
+version = "1.1"
+date = 3
+before_unblinding = "yes"
+reasn = "A covariate was added"
+
+[[amendment]]
+version = "1.2"
+date = "2026-02-30"
+before_unblinding = true
+reason = "Another"
+
+[[published]]
+label = "A trial"
+estimate = "a"
+ci_lower = 1.0
+sign = 5
+
+[[amendmet]]
+version = "1.3"
+"""
+EACH_ONCE = (
+    "plan.study: expected a text in quotes",
+    "plan.seeed: expected a key 'seed'",
+    "plan.roles.test: expected a list of texts",
+    "visits.baseline.choose: ",
+    "visits.baseline.chooses: ",
+    "amendment[0].date: expected a text in quotes",
+    "amendment[0].before_unblinding: expected true or false",
+    "amendment[0].reasn: expected a key 'reason'",
+    "amendment[1].date: expected a day that is there",
+    "published[0]: expected a key 'analysis'",
+    "published[0]: expected a key 'source'",
+    "published[0]: expected a key 'ci_upper'",
+    "published[0].estimate: expected a number",
+    "published[0].sign: expected -1 or 1",
+    "unknown key 'amendmet'. Did you mean 'amendment'?",
+    "test.alternative: expected one of two-sided, less, greater",
+    "test.alpha: expected a significance level",
+    "'ful'. Did you mean 'full'?",
+)
+
+
+def _all_wrong() -> str:
+    """Several things wrong in the head, in the log, in what was published, and in one entry."""
+    text = PLAN
+    for old, new in HEAD.items():
+        assert old in text
+        text = text.replace(old, new, 1)
+    at = text.index('id = "P1"')
+    wrong = {'"less"': '"les"', "alpha = 0.025": "alpha = 2.5", 'set = "full"': 'set = "ful"'}
+    entry = text[at:]
+    for old, new in wrong.items():
+        entry = entry.replace(old, new, 1)
+    return text[:at] + entry + AFTER
+
+
+def test_head_amendments_and_published_results_are_told_with_all_else(study: Study):
+    before = _checked(PLAN, study)
+    found = [one for one in _checked(_all_wrong(), study) if one not in before]
+    for words in EACH_ONCE:
+        assert sum(words in one for one in found) == 1, (words, found)
+    assert len(found) == len(EACH_ONCE), found
+    assert all(re.match(r"plan:\d+:", one) for one in found), found
+
+
+def test_a_run_refuses_the_frame_with_all_its_faults_and_keeps_an_entry_s(study: Study):
+    with pytest.raises(TrialkitError) as told_at_once:
+        load_plan_text(_all_wrong(), tolerant=True)
+    outside = [told_at_once.value, *told_at_once.value.also]
+    assert len(outside) == len(EACH_ONCE) - 4  # three of the entry; the day is read by the check
+    at = PLAN.index('id = "P1"')
+    entry = PLAN[at:].replace('"less"', '"les"', 1).replace("alpha = 0.025", "alpha = 2.5", 1)
+    fault = load_plan_text(PLAN[:at] + entry, tolerant=True).analysis("P1").fault
+    assert fault is not None and len((fault, *fault.also)) == 2
+
+
+KEY = re.compile(r"(\w+)( = )(.*[^\[])")
+WRONG = ("{key} = 3", '{key} = "zzz"', "", "x{key} = {value}", "{key} = []", "{key} = {{}}", '{key} = ""')
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_whatever_line_is_wrong_the_check_goes_on_and_names_a_line(study: Study, wrong: str):
+    """Lines from all over the plan; what follows from one wrong line is a handful at most."""
+    before = _checked(PLAN, study)
+    lines = PLAN.split("\n")
+    places = [place for place, line in enumerate(lines) if KEY.fullmatch(line)]
+    for place in random.Random(wrong).sample(places, 12):
+        key, _, value = KEY.fullmatch(lines[place]).groups()
+        text = "\n".join([*lines[:place], wrong.format(key=key, value=value), *lines[place + 1 :]])
+        found = [one for one in _checked(text, study) if one not in before]
+        assert all(re.match(r"plan:\d+:", one) for one in found), (place, found)
 
 
 @pytest.mark.parametrize(

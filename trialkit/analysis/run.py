@@ -194,7 +194,8 @@ def answer_entry(context: Context, entry: Analysis) -> AnalysisResult:
         arms=entry.arms if context.mode in (Mode.UNBLINDED, Mode.DRY_RUN) else (),
     )
     if entry.fault is not None:
-        return replace(blank, failure=readers_words(context, entry, entry.fault))
+        faults = (entry.fault, *entry.fault.also)
+        return replace(blank, failure=" ".join(readers_words(context, entry, one) for one in faults))
     method = all_methods()[entry.method]
     if context.mode is not Mode.UNBLINDED and _is_withheld(context, entry, method):
         return replace(blank, withheld=True)

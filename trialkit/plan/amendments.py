@@ -19,8 +19,9 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 def amendments(plan: Plan, _study: Study) -> Iterator[PlanError]:
     """What the log contradicts in itself or in the plan's version."""
     log = plan.amendments
+    whole = not any(path.startswith(("amendment", "plan.version")) for path in plan.unread)
     if not log:
-        if not FIRST.fullmatch(plan.version.strip()):
+        if whole and not FIRST.fullmatch(plan.version.strip()):
             yield PlanWarning(
                 expected=said("the amendments that led to version {version}", version=plan.version),
                 found="none",
@@ -28,32 +29,32 @@ def amendments(plan: Plan, _study: Study) -> Iterator[PlanError]:
                 next_step="Add an [[amendment]] for each later version, or begin with 1.0.",
             )
         return
-    for place, one in enumerate(log):
+    for one in log:
         if day_of(one) is None:
             yield PlanError(
                 expected="a day that is there, as 2026-01-31",
                 found=repr(one.date),
-                where=_where(plan, place, "date"),
+                where=_where(plan, one, "date"),
                 next_step="Write the day on which the amendment was signed.",
             )
-    for place, (before, after) in enumerate(pairwise(log), start=1):
-        yield from _in_order(plan, place, before, after)
-    if log[-1].version.strip() != plan.version.strip():
+    for before, after in pairwise(log):
+        yield from _in_order(plan, before, after)
+    if whole and log[-1].version.strip() != plan.version.strip():
         yield PlanError(
             expected=said("the plan's version, {version}, as the last amendment's", version=plan.version),
             found=log[-1].version,
-            where=_where(plan, len(log) - 1, "version"),
+            where=_where(plan, log[-1], "version"),
             next_step="Log the amendment that made this version, or correct one of the two.",
         )
 
 
-def _in_order(plan: Plan, place: int, before: Amendment, after: Amendment) -> Iterator[PlanError]:
+def _in_order(plan: Plan, before: Amendment, after: Amendment) -> Iterator[PlanError]:
     """Two neighbours in the log."""
     if _parts(after.version) <= _parts(before.version):
         yield PlanError(
             expected=said("a version after {version}", version=before.version),
             found=after.version,
-            where=_where(plan, place, "version"),
+            where=_where(plan, after, "version"),
             next_step="Log the amendments in their order, each with a version of its own.",
         )
     first, second = day_of(before), day_of(after)
@@ -63,21 +64,21 @@ def _in_order(plan: Plan, place: int, before: Amendment, after: Amendment) -> It
                 "a day on or after {day}, that of version {version}", day=first, version=before.version
             ),
             found=second.isoformat(),
-            where=_where(plan, place, "date"),
+            where=_where(plan, after, "date"),
             next_step="Log the amendments in their order.",
         )
     if after.before_unblinding and not before.before_unblinding:
         yield PlanError(
             expected=said("after the unblinding, as version {version} before it", version=before.version),
             found="before_unblinding = true",
-            where=_where(plan, place, "before_unblinding"),
+            where=_where(plan, after, "before_unblinding"),
             next_step="The arms are opened once: correct one of the two.",
         )
 
 
 def against_unblinding(plan: Plan, unblinded_on: date) -> Iterator[PlanError]:
     """Amendments on the other side of the signed unblinding than they say; on its day either may be true."""
-    for place, one in enumerate(plan.amendments):
+    for one in plan.amendments:
         day = day_of(one)
         if day is None or day == unblinded_on:
             continue
@@ -89,7 +90,7 @@ def against_unblinding(plan: Plan, unblinded_on: date) -> Iterator[PlanError]:
                     day=unblinded_on,
                 ),
                 found=said("an amendment of {day} that says otherwise", day=day),
-                where=_where(plan, place, "before_unblinding"),
+                where=_where(plan, one, "before_unblinding"),
                 next_step="Correct it: who amends after the arms are known must say so.",
             )
 
@@ -112,7 +113,7 @@ def _parts(version: str) -> tuple[tuple[int, str], ...]:
     return tuple(parts)
 
 
-def _where(plan: Plan, place: int, key: str) -> str:
-    at = plan.places.get(f"amendment.{place}.{key}") or plan.places.get(f"amendment.{place}", "")
-    dotted = said("amendment[{place}].{key}", place=place, key=key)
+def _where(plan: Plan, one: Amendment, key: str) -> str:
+    at = plan.places.get(f"amendment.{one.place}.{key}") or plan.places.get(f"amendment.{one.place}", "")
+    dotted = said("amendment[{place}].{key}", place=one.place, key=key)
     return f"{at}:{dotted}" if at else dotted

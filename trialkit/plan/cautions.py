@@ -132,7 +132,12 @@ def grouped_by_dates(plan: Plan, study: Study) -> Iterator[PlanError]:
 def no_primary(plan: Plan) -> Iterator[PlanError]:
     """A trial is planned around one question."""
     roles = {entry.role for entry in plan.analyses}
-    if plan.arms and AnalysisRole.SECONDARY in roles and AnalysisRole.PRIMARY not in roles:
+    if (
+        plan.arms
+        and not plan.is_unread("role")
+        and AnalysisRole.SECONDARY in roles
+        and AnalysisRole.PRIMARY not in roles
+    ):
         yield PlanWarning(
             expected="one primary analysis",
             found="secondary ones alone",
@@ -151,6 +156,8 @@ def of_another(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]
 def belongs_to(entry: Analysis, plan: Plan, study: Study) -> Iterator[PlanError]:
     """A sensitivity analysis is of a primary or secondary one, and nothing else is one."""
     of = next((one for one in plan.analyses if one.id == entry.of), None)
+    if any(one.fault is not None for one in (entry, of) if one is not None):
+        return  # its role may be what cannot be read
     if entry.role is not AnalysisRole.SENSITIVITY and entry.of:
         yield _warning(
             entry,

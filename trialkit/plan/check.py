@@ -13,7 +13,7 @@ from trialkit.plan.contradictions import contradictions
 from trialkit.plan.errors import PlanError
 from trialkit.plan.estimand_labels import estimand_problems
 from trialkit.plan.keys import STRATA_AS, read_formula
-from trialkit.plan.method import Declarations, Place
+from trialkit.plan.method import Declarations, Place, UnreadKey
 from trialkit.plan.model import Analysis, AnalysisRole, Derivation, Endpoint, Plan, RecordSource
 from trialkit.plan.references import (
     CHANGE_NAMES,
@@ -30,10 +30,12 @@ from trialkit.study.model import Study
 from trialkit.vocabulary import ItemType
 from trialkit.wording import said
 
+ENTRIES = ("an entry of the plan", "another entry of the plan")
+
 
 def plan_problems(plan: Plan, study: Study, methods: Declarations) -> Iterator[PlanError]:
     """Everything in the plan that the study does not know, in plan order, with file and line."""
-    told = [because_of(error) for error in plan.broken.values()]
+    told = [because_of(error) for error in plan.faults or plan.broken.values()]
     found = list(frame_problems(plan, study))
     for entry in plan.analyses:
         found += entry_problems(entry, plan, study, methods)
@@ -41,8 +43,21 @@ def plan_problems(plan: Plan, study: Study, methods: Declarations) -> Iterator[P
             found += estimand_problems(entry, plan, methods[entry.method])
     found += contradictions(plan, study)
     named = re.compile(rf"\b({'|'.join(map(re.escape, plan.broken))})\b") if plan.broken else None
-    found = [*told, *(one for one in found if not (named and named.search(f"{one.expected} {one.found}")))]
+    found = [one for one in found if not (named and named.search(f"{one.expected} {one.found}"))]
+    found = [*told, *(one for one in found if not _of_a_stand_in(one, plan))]
     yield from {str(one): one for one in (_with_line(one, plan) for one in found)}.values()
+
+
+def _of_a_stand_in(problem: PlanError, plan: Plan) -> bool:
+    """Whether it only follows from what could not be read: it stands there, around the entries, or names an
+    entry while the id of one is not known."""
+    if problem.expected in ENTRIES and plan.is_unread("id"):
+        return True
+    place = re.sub(r"\[(\d+)\]", r".\1", str(problem.where).rsplit(":", 1)[-1]).split(" (")[0]
+    path = place.replace("/", ".")
+    if path.startswith("analysis"):
+        return False
+    return any(f"{one}.".startswith(f"{path}.") or f"{path}.".startswith(f"{one}.") for one in plan.unread)
 
 
 def _with_line(problem: PlanError, plan: Plan) -> PlanError:
@@ -264,7 +279,7 @@ def entry_problems(entry: Analysis, plan: Plan, study: Study, methods: Declarati
     """What is wrong in one entry: it costs that entry and no other."""
     place = Place(entry, plan, study)
     if entry.fault is not None:
-        yield because_of(entry.fault)
+        yield from (because_of(one) for one in (entry.fault, *entry.fault.also))
         place = Place(replace(entry, keys=entry.readable), plan, study)
     if entry.set in plan.broken:
         yield because_of(plan.broken[entry.set])
@@ -276,7 +291,8 @@ def entry_problems(entry: Analysis, plan: Plan, study: Study, methods: Declarati
         keys = methods[entry.method].every_key if entry.method in methods else ()
         for key in keys:
             if key.name in entry.readable:
-                yield from key.check(entry.readable[key.name], place)
+                with suppress(UnreadKey):
+                    yield from key.check(entry.readable[key.name], place)
         return
     method = methods[entry.method]
     yield from comparison_problems(method, place)

@@ -149,7 +149,7 @@ def _ids(plan: Plan, _study: Study) -> Iterator[PlanError]:
                 next_step="Give one of them another id.",
             )
     for entry in plan.analyses:
-        if not _ID.fullmatch(entry.id):
+        if not _ID.fullmatch(entry.id) and entry.id != entry.where:  # of one that cannot be read
             yield PlanError(
                 expected="an id of letters, digits, point, hyphen and underscore: files are named after it",
                 found=repr(entry.id),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from trialkit.errors import TrialkitError
 from trialkit.plan.comparisons import read_contrasts, read_pair
 from trialkit.plan.errors import PlanError
 from trialkit.plan.method import ABSENT, Declaration, Declarations
@@ -19,78 +19,59 @@ ESTIMAND = "estimand"
 def read_entry(section: Section, methods: Declarations) -> Analysis:
     """Read an entry.
 
-    Raises
-    ------
-    DefinitionError, PlanError
-        An unknown method or key, a wrong type, or something that matters left unsaid; with its line.
+    What cannot be read of it is its ``fault``, with everything else that is wrong ``also``: an unknown method
+    or key, a wrong type, or something that matters left unsaid. Such an entry keeps its place, and in
+    ``readable`` the keys that can be read, so that what they name is checked.
     """
     method = methods[section.one_of("method", sorted(methods))]
+    known = not section.is_unread("method")  # of an unknown method nobody knows the keys
     role = section.choice("role", AnalysisRole)
-    _require(section, method, role)
-    own = {key.name for key in method.every_key}  # a method's own key has its own meaning
+    if known:
+        section.tried(lambda: _require(section, method, role))
+    own = {key.name for key in method.every_key} if known else set()  # a method's own key has its own meaning
     result = Analysis(
         id=section.text("id"),
-        method=method.name,
-        role=role,
+        method=method.name if known else section.text("method"),
+        role=AnalysisRole.DESCRIPTIVE if section.is_unread("role") else role,
         title=section.text("title"),
         set=section.text("set"),
         where=section.where(),
         estimand=section.text(ESTIMAND, ""),
         reveals_arm=section.boolean("reveals_arm", False),
-        arms=() if "arms" in own else read_pair(section),
+        arms=() if "arms" in own else section.tried(lambda: read_pair(section)) or (),
         of=section.text("of", ""),
         assumption=section.text("assumption", ""),
-        contrasts=None if "contrasts" in own else read_contrasts(section),
-        keys={
-            key.name: key.read(section, key.name) if key.name in section else key.absent
-            for key in method.every_key
-            if key.name in section or key.absent is not ABSENT
-        },
+        contrasts=None if "contrasts" in own else section.tried(lambda: read_contrasts(section)),
+        keys=_keys(section, method) if known else {},
     )
-    section.done()
-    return result
+    if known:
+        section.done()
+    faults = section.faults()
+    if not faults:
+        return result
+    return replace(
+        result,
+        id=result.id or section.where(),
+        title=result.title or "An entry that cannot be read",
+        fault=type(faults[0]).all_of(faults),
+        keys={},
+        readable={name: value for name, value in result.keys.items() if not section.is_unread(name)},
+    )
 
 
-def read_entry_or_fault(section: Section, methods: Declarations) -> Analysis:
-    """The same, where an entry that cannot be read keeps its place and says why."""
-    try:
-        return read_entry(section, methods)
-    except TrialkitError as error:
-        role = _text_or(section, "role", "")
-        known = {each.value for each in AnalysisRole}
-        return Analysis(
-            id=_text_or(section, "id", section.where()),
-            method=_text_or(section, "method", ""),
-            role=AnalysisRole(role) if role in known else AnalysisRole.DESCRIPTIVE,
-            title=_text_or(section, "title", "An entry that cannot be read"),
-            set=_text_or(section, "set", ""),
-            where=section.where(),
-            fault=error,
-            estimand=_text_or(section, ESTIMAND, ""),
-            readable=_readable(section, methods),
-        )
-
-
-def _readable(section: Section, methods: Declarations) -> dict[str, Any]:
-    """The keys that can be read of an entry that cannot as a whole: what they name is checked."""
-    method = methods.get(_text_or(section, "method", ""))
+def _keys(section: Section, method: Declaration) -> dict[str, Any]:
+    """What the entry says under the keys of its method, and what it means where it says nothing."""
     found = {}
-    for key in method.every_key if method else ():
+    for key in method.every_key:
         if key.name in section:
-            with suppress(TrialkitError):
-                found[key.name] = key.read(section, key.name)
+            found[key.name] = section.tried(partial(key.read, section, key.name))
+        elif key.absent is not ABSENT:
+            found[key.name] = key.absent
     return found
 
 
-def _text_or(section: Section, key: str, otherwise: str) -> str:
-    try:
-        return section.text(key)
-    except TrialkitError:
-        return otherwise
-
-
 def _require(section: Section, method: Declaration, role: AnalysisRole) -> None:
-    descriptive = role is AnalysisRole.DESCRIPTIVE
+    descriptive = role is AnalysisRole.DESCRIPTIVE or section.is_unread("role")
     required = set(method.required(descriptive=descriptive))
     if not descriptive:
         required.add(ESTIMAND)

@@ -19,6 +19,8 @@ def outside_of_families(plan: Plan, _study: Study) -> Iterator[PlanError]:
     A further analysis of an endpoint that is in one asks the same question again, and is left alone; so is
     the only secondary endpoint of a plan without families.
     """
+    if plan.is_unread("method", "role", FAMILY):
+        return
     members = {
         name.partition(":")[0].strip() for entry in plan.analyses for name in _said(entry).get(FAMILY, ())
     }

@@ -177,7 +177,7 @@ def _named(what: str, names: Sequence[str], known: Any, place: Place) -> Iterato
 def read_alpha(section: Section, key: str) -> float:
     alpha = section.number(key, within=permitted.ANY)
     if alpha not in permitted.ALPHA:
-        section.refuse(
+        section.fault(
             key,
             said("a significance level between 0 and {most}, such as 0.025", most=permitted.ALPHA.high),
             said("{value:g}", value=alpha),
@@ -201,7 +201,7 @@ def _read_interval(section: Section, key: str) -> Interval:
     here = section.section(key)
     level = here.number("level", within=permitted.ANY)
     if level not in permitted.CONFIDENCE:
-        here.refuse("level", "a confidence level such as 0.95", said("{value:g}", value=level))
+        here.fault("level", "a confidence level such as 0.95", said("{value:g}", value=level))
     result = Interval(level, sides=here.integer("sides", within=permitted.SIDES))
     here.done()
     return result
@@ -214,9 +214,9 @@ def two_sided_test(null_value: float) -> Key[Test]:
         result = _read_test(section, key)
         here = section.section(key)
         if result.alternative is not Alternative.TWO_SIDED:
-            here.refuse("alternative", '"two-sided"', repr(result.alternative.value))
+            here.fault("alternative", '"two-sided"', repr(result.alternative.value))
         if result.null_value != null_value:
-            here.refuse(
+            here.fault(
                 "null_value", said("{value:g}", value=null_value), said("{value:g}", value=result.null_value)
             )
         return result

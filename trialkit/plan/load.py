@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from trialkit import permitted
 from trialkit.errors import TrialkitError
-from trialkit.plan.entry import read_entry, read_entry_or_fault
+from trialkit.plan.entry import read_entry
 from trialkit.plan.errors import PlanError
 from trialkit.plan.keys import any_of
 from trialkit.plan.method import Declarations
@@ -61,8 +62,8 @@ def load_plan(path: Path, methods: Declarations, *, tolerant: bool = False, chec
     tolerant
         An entry that cannot be read keeps its place with its ``fault``, so that a run answers all the others.
     checking
-        A set, visit, endpoint, estimand or record source that cannot be read is left out; ``broken`` keeps
-        why: for a check, which names all faults at once. Such a plan is not to be run.
+        Nothing is refused: what cannot be read is left out, and ``broken`` and ``faults`` keep why. For a
+        check, which names all faults at once; such a plan is not to be run.
 
     Returns
     -------
@@ -72,9 +73,10 @@ def load_plan(path: Path, methods: Declarations, *, tolerant: bool = False, chec
     Raises
     ------
     DefinitionError, PlanError
-        An unknown key, a wrong type, an unknown method, or something left unsaid; with file and line.
+        An unknown key, a wrong type, an unknown method, or something left unsaid; with file and line, and
+        with all others ``also``.
     """
-    document = read_toml(path)
+    document = read_toml(path, collects=True)
     text = path.read_text(encoding="utf-8")
     return _plan(document, text, methods, tolerant=tolerant, checking=checking)
 
@@ -83,14 +85,14 @@ def load_plan_text(
     text: str, methods: Declarations, name: str = "plan", *, tolerant: bool = False, checking: bool = False
 ) -> Plan:
     """The same from text, for a plan that was stored with its results."""
-    return _plan(parse_toml(text, name), text, methods, tolerant=tolerant, checking=checking)
+    return _plan(parse_toml(text, name, collects=True), text, methods, tolerant=tolerant, checking=checking)
 
 
 def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool, checking: bool) -> Plan:
-    read = read_entry_or_fault if tolerant else read_entry
     head = document.section("plan")
     roles = head.optional_section("roles")
-    broken: dict[str, TrialkitError] | None = {} if checking else None
+    broken: dict[str, TrialkitError] = {}
+    parts = partial(_parts, document, broken)
     plan = Plan(
         id=head.text("id"),
         study=head.text("study"),
@@ -99,38 +101,53 @@ def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool
         title=head.text("title"),
         seed=head.integer("seed", within=permitted.SEED),
         arms=_arms(roles) if roles else (),
-        sets=_parts(document, "sets", partial(_set, armed=roles is not None), broken),
-        visits=_parts(document, "visits", _visit, broken),
-        endpoints=_parts(document, "endpoints", _endpoint, broken),
-        estimands=_parts(document, "estimands", _estimand, broken),
-        records=_parts(document, "records", _record_source, broken),
-        analyses=tuple(read(section, methods) for section in document.listed_sections("analysis")),
+        sets=parts("sets", partial(_set, armed=roles is not None)),
+        visits=parts("visits", _visit),
+        endpoints=parts("endpoints", _endpoint),
+        estimands=parts("estimands", _estimand),
+        records=parts("records", _record_source),
+        analyses=tuple(read_entry(section, methods) for section in document.listed_sections("analysis")),
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
-        amendments=tuple(_amendment(section) for section in document.listed_sections("amendment")),
-        published=tuple(_published(section) for section in document.listed_sections("published")),
+        amendments=_listed(document, "amendment", _amendment),
+        published=_listed(document, "published", _published),
         places=document.places(),
-        broken=broken or {},
     )
     for section in (roles, head, document):
         if section is not None:
             section.done()
-    return plan
+    entries = [entry.fault for entry in plan.analyses if entry.fault is not None]
+    own = {str(one) for fault in entries for one in (fault, *fault.also)}
+    around = [one for one in document.faults() if str(one) not in own]
+    if around and not checking:
+        raise type(around[0]).all_of(around)
+    if entries and not tolerant:
+        raise type(entries[0]).all_of(entries)
+    return replace(plan, broken=broken, faults=tuple(around), unread=document.unread())
 
 
 def _parts(
-    document: Section, kind: str, read: Callable[[str, Section], T], broken: dict[str, TrialkitError] | None
+    document: Section, broken: dict[str, TrialkitError], kind: str, read: Callable[[str, Section], T]
 ) -> dict[str, T]:
-    """The tables under a name; with ``broken`` those that cannot be read go there with their error."""
+    """The tables under a name; those that cannot be read are ``broken``, each with all its faults."""
     found = {}
     for name, section in document.named_sections(kind):
-        try:
-            found[name] = read(name, section)
-        except TrialkitError as error:
-            if broken is None:
-                raise
-            broken[name] = error
+        part = section.tried(partial(read, name, section))
+        if faults := section.faults():
+            broken[name] = faults[0]
+        elif part is not None:
+            found[name] = part
     return found
+
+
+def _listed(document: Section, kind: str, read: Callable[[int, Section], T]) -> tuple[T, ...]:
+    """The tables of a list that can be read."""
+    found = []
+    for place, section in enumerate(document.listed_sections(kind)):
+        part = section.tried(partial(read, place, section))
+        if part is not None and not section.faults():
+            found.append(part)
+    return tuple(found)
 
 
 def _arms(roles: Section) -> tuple[str, ...]:
@@ -138,7 +155,7 @@ def _arms(roles: Section) -> tuple[str, ...]:
     test = ArmRole.TEST.value
     tests = (roles.text(test),) if roles.is_text(test) else roles.texts(test)
     if not tests:
-        roles.refuse(test, "an arm, or a list of arms", "none")
+        roles.fault(test, "an arm, or a list of arms", "none")
     return (*tests, roles.text(ArmRole.REFERENCE.value))
 
 
@@ -175,18 +192,18 @@ def _left_out(section: Section) -> tuple[str, str]:
 def _visit(name: str, section: Section) -> VisitRule:
     window = section.integers("window_days", within=permitted.DAY)
     if len(window) != 2 or window[0] > window[1]:
-        section.refuse("window_days", "two days, the first not after the second", str(list(window)))
+        section.fault("window_days", "two days, the first not after the second", str(list(window)))
     choose = section.text("choose")
     if choose not in ("last", "closest, then later"):
-        section.refuse("choose", '"last" or "closest, then later"', repr(choose))
+        section.fault("choose", '"last" or "closest, then later"', repr(choose))
     undated = section.text("undated", "")
     if undated not in ("", AS_NAMED):
-        section.refuse("undated", said('"{as_named}", or nothing', as_named=AS_NAMED), repr(undated))
+        section.fault("undated", said('"{as_named}", or nothing', as_named=AS_NAMED), repr(undated))
     result = VisitRule(
         name=name,
         anchor=section.text("anchor"),
         target_days=section.integer("target_days", within=permitted.DAY),
-        window_days=(window[0], window[1]),
+        window_days=(window[0], window[-1]) if window else (0, 0),
         choose=choose,
         undated=undated,
         instead_of=section.text("instead_of", ""),
@@ -198,6 +215,8 @@ def _visit(name: str, section: Section) -> VisitRule:
 
 def _endpoint(name: str, section: Section) -> Endpoint:
     derive = section.choice("derive", Derivation)
+    if section.is_unread("derive"):  # which keys it has hangs on that
+        return Endpoint(name=name, label=section.text("label"), derive=derive, unit=section.text("unit"))
     timed = derive is Derivation.TIME_TO_EVENT
     measured = derive in (Derivation.VALUE, Derivation.CHANGE)
     result = Endpoint(
@@ -265,7 +284,7 @@ def _estimand(name: str, section: Section) -> Estimand:
                 next_step="Choose hypothetical.",
             )
         if strategy not in CARRIED_OUT:
-            entry.refuse(
+            entry.fault(
                 "strategy",
                 said("a strategy that is carried out: {carried_out}", carried_out=any_of(CARRIED_OUT)),
                 repr(str(strategy)),
@@ -292,12 +311,13 @@ def _word(section: Section, key: str, *permitted: str) -> str:
     """A text that must be one of what is carried out."""
     said = section.text(key)
     if said not in permitted:
-        section.refuse(key, any_of(permitted), repr(said))
+        section.fault(key, any_of(permitted), repr(said))
     return said
 
 
-def _amendment(section: Section) -> Amendment:
+def _amendment(place: int, section: Section) -> Amendment:
     result = Amendment(
+        place=place,
         version=section.text("version"),
         date=section.text("date"),
         before_unblinding=section.boolean("before_unblinding"),
@@ -307,7 +327,7 @@ def _amendment(section: Section) -> Amendment:
     return result
 
 
-def _published(section: Section) -> PublishedResult:
+def _published(_place: int, section: Section) -> PublishedResult:
     result = PublishedResult(
         analysis=section.text("analysis"),
         label=section.text("label"),

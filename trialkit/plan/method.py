@@ -32,6 +32,10 @@ class Place:
         return f"{self.entry.where} ({self.entry.id})"
 
 
+class UnreadKey(LookupError):
+    """A key that cannot be read, asked for by the check of another: what hangs on it is not known."""
+
+
 def _fits(_value: Any, _place: Place) -> Iterator[PlanError]:
     yield from ()
 
@@ -55,8 +59,16 @@ class Key(Generic[T]):
     of_factors: bool = False
 
     def of(self, entry: Analysis) -> T:
-        """The value in an entry of a method that declares this key."""
+        """The value in an entry of a method that declares this key.
+
+        Raises
+        ------
+        UnreadKey
+            Of an entry that cannot be read as a whole: this key is not among those that can.
+        """
         value: T = entry.keys.get(self.name, self.absent)
+        if value is ABSENT and entry.fault is not None:
+            raise UnreadKey(self.name)
         assert value is not ABSENT, f"{entry.method} reads the key {self.name!r} without declaring it"
         return value
 

@@ -243,6 +243,7 @@ class Amendment:
     date: str
     before_unblinding: bool
     reason: str
+    place: int = 0  # in the file's list, from 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +286,13 @@ class Plan:
     published: tuple[PublishedResult, ...] = field(default=())
     places: Mapping[str, str] = field(default_factory=dict)  # dotted path -> file:line
     broken: Mapping[str, TrialkitError] = field(default_factory=dict)  # parts left out of a run, and why
+    faults: tuple[TrialkitError, ...] = ()  # of a plan read to be checked: what is wrong outside its entries
+    unread: tuple[str, ...] = ()  # and the dotted paths of everything that could not be read
+
+    def is_unread(self, *keys: str) -> bool:
+        """Whether of some entry one of these keys, or more, cannot be read: what hangs on it is not known."""
+        asked = re.compile(rf"analysis\.\d+(\.({'|'.join(keys)}))?")
+        return any(asked.fullmatch(path) for path in self.unread)
 
     @property
     def roles(self) -> Mapping[str, ArmRole]:

@@ -199,7 +199,8 @@ def _entry(entry: Analysis, plan: Plan, study: Study, number: Callable[[str, str
     tag = f"{entry.id} · {ROLE_LABELS[entry.role.value]}"
     anchor = f"entry-{entry.id.lower()}"
     if entry.fault is not None:
-        notice = Notice("Cannot be read.", str(entry.fault), tone="failure")
+        faults = " ".join(map(str, (entry.fault, *entry.fault.also)))
+        notice = Notice("Cannot be read.", faults, tone="failure")
         return Entry(anchor, entry.title, (notice,), tag=tag)
     wrong = next(iter(entry_problems(entry, plan, study, all_methods())), None)
     if wrong is not None:

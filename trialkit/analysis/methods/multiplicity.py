@@ -67,7 +67,7 @@ def _check_family(value: tuple[str, ...], place: Place) -> Iterator[PlanError]:
         if name not in known:
             yield unknown("an entry of the plan", name, place.where, known)
             continue
-        if known[name].role not in _WITH_P_VALUE:
+        if known[name].fault is None and known[name].role not in _WITH_P_VALUE:
             yield PlanError(
                 expected="primary, secondary or supplementary entries in the family",
                 found=said("{name}, which is {role}", name=name, role=known[name].role.value),
