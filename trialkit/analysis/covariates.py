@@ -1,7 +1,9 @@
 """Baseline covariates that somebody lacks: set to the mean of everybody, so that nobody is left out for one.
 
 A covariate measured before randomization is independent of the arm, so its mean of all subjects, whatever
-the arm, keeps the comparison unbiased (White & Thompson 2005, Statistics in Medicine 24:993-1007).
+the arm, keeps the comparison unbiased (White & Thompson 2005, Statistics in Medicine 24:993-1007). So it does
+where the covariate is the baseline of a change: adjusted for the same baseline, change and value have one
+effect of the arm, and the change is taken from that mean.
 """
 
 from __future__ import annotations
@@ -26,13 +28,6 @@ def factors_of(formula: str) -> tuple[str, ...]:
     return tuple(name for name in parsed.columns if name != outcome)
 
 
-def baseline_covariates(formula: str) -> tuple[str, ...]:
-    """The columns right of the ``~`` whose missing values may be a mean; the baseline of a change may not:
-    whoever has none has no change either."""
-    value = formula.partition("~")[0].strip() == "value"
-    return tuple(name for name in factors_of(formula) if value or name != "base")
-
-
 def mean_imputed(
     context: Context, data: pd.DataFrame, names: Sequence[str]
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -43,7 +38,8 @@ def mean_imputed(
     data
         One row a subject, or the same number of rows each; with ``subject_id``.
     names
-        Columns of baseline; what is no number, not there, or missing for all is left as it is.
+        Columns of baseline; what is no number, not there, or missing for all is left as it is. Where ``base``
+        is one, the change of who had none is from the mean, so that the outcome is not lost with it.
     """
     notes = []
     for name in dict.fromkeys(names):
@@ -55,6 +51,9 @@ def mean_imputed(
         without = data.loc[column.isna(), "subject_id"].nunique()
         if without:
             data = data.assign(**{name: column.fillna(column.mean())})
+            if name == "base" and {"value", "chg"} <= set(data):
+                from_mean = data["value"] - data["base"]
+                data = data.assign(chg=data["chg"].where(column.notna(), from_mean))
             notes.append(_sentence(without, name_words(context, name.partition("@")[0])))
     return data, tuple(notes)
 

@@ -57,12 +57,16 @@ kenward_roger <- function(S, X, group, places, value) {
     Es <- 1 / (1 - A2); Vs <- 2 * (1 + c1 * B) / ((1 - c2 * B)^2 * (1 - c3 * B)); rho <- Vs / (2 * Es^2)
     c(standard_error = sqrt(sum(L * (adjusted %*% L))), df = 4 + 3 / (rho - 1)) }
 }
+# Baselines of a parameter; of who has none the mean of all subjects, from which the change is then taken (White and Thompson 2005)
+from_baseline <- function(all, parameter) {
+  rows <- long[long$parameter == parameter & yes(long$analysis_flag) & long$subject_id %in% subjects$subject_id, ]
+  b <- tapply(rows$base, rows$subject_id, function(x) x[!is.na(x)][1]); b[is.na(b)] <- mean(b, na.rm = TRUE)
+  all$base <- as.numeric(b[all$subject_id]); all$chg <- all$value - all$base; all
+}
 sharpened <- list()
 mmrm <- function(id, parameter) {
   all <- do.call(rbind, lapply(names(shown), function(v) { x <- at(parameter, v); x$visit <- v; x }))
-  base <- long[long$parameter == parameter & yes(long$analysis_flag) & !duplicated(paste(long$subject_id, long$parameter)), ]
-  b <- tapply(long$base[long$parameter == parameter], long$subject_id[long$parameter == parameter], function(x) x[!is.na(x)][1])
-  all$base <- b[all$subject_id]; all$visit <- factor(all$visit, names(shown)); all <- all[!is.na(all$chg) & !is.na(all$base), ]
+  all <- from_baseline(all, parameter); all$visit <- factor(all$visit, names(shown)); all <- all[!is.na(all$chg), ]
   fit <- nlme::gls(chg ~ base * visit + arm * visit + sex + site, all, correlation = nlme::corSymm(form = ~ as.integer(visit) | subject_id),
                    weights = nlme::varIdent(form = ~ 1 | visit), method = "REML", control = nlme::glsControl(maxIter = 500, msMaxIter = 500, tolerance = 1e-12, msTol = 1e-14))
   if (is.null(sharpened[[parameter]])) sharpened[[parameter]] <<- sharpen(fit, all)

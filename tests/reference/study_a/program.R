@@ -74,12 +74,16 @@ sharpen <- function(fit, all) {
   for (step in 1:2) { H <- numDeriv::hessian(value, th); th <- th - solve(H, numDeriv::grad(value, th)) }
   stopifnot(max(abs(numDeriv::grad(value, th))) < 1e-6); solve_for(th)$beta
 }
+# Baselines of a parameter; of who has none the mean of all subjects, from which the change is then taken (White and Thompson 2005)
+from_baseline <- function(all, parameter) {
+  rows <- long[long$parameter == parameter & yes(long$analysis_flag) & long$subject_id %in% subjects$subject_id, ]
+  b <- tapply(rows$base, rows$subject_id, function(x) x[!is.na(x)][1]); b[is.na(b)] <- mean(b, na.rm = TRUE)
+  all$base <- as.numeric(b[all$subject_id]); all$chg <- all$value - all$base; all
+}
 sharpened <- list()
 mmrm <- function(id, parameter) {
   all <- do.call(rbind, lapply(names(shown), function(v) { x <- at(parameter, v); x$visit <- v; x }))
-  base <- long[long$parameter == parameter & yes(long$analysis_flag) & !duplicated(paste(long$subject_id, long$parameter)), ]
-  b <- tapply(long$base[long$parameter == parameter], long$subject_id[long$parameter == parameter], function(x) x[!is.na(x)][1])
-  all$base <- b[all$subject_id]; all$visit <- factor(all$visit, names(shown)); all <- all[!is.na(all$chg) & !is.na(all$base), ]
+  all <- from_baseline(all, parameter); all$visit <- factor(all$visit, names(shown)); all <- all[!is.na(all$chg), ]
   fit <- nlme::gls(chg ~ base * visit + arm * visit + sex + site, all, correlation = nlme::corSymm(form = ~ as.integer(visit) | subject_id),
                    weights = nlme::varIdent(form = ~ 1 | visit), method = "REML", control = nlme::glsControl(maxIter = 500, msMaxIter = 500, tolerance = 1e-12, msTol = 1e-14))
   if (is.null(sharpened[[parameter]])) sharpened[[parameter]] <<- sharpen(fit, all)
@@ -91,7 +95,7 @@ mmrm <- function(id, parameter) {
 mmrm("O1", "odi"); mmrm("P10", "odi"); mmrm("V1", "vas"); mmrm("J1", "joa")
 # Random slopes of pain
 pain <- do.call(rbind, lapply(names(shown), function(v) { x <- at("vas", v); x$months <- c(week_6 = 42, month_1 = 72, month_3 = 133, month_6 = 224, month_12 = 365)[[v]] / (365.25 / 12); x }))
-b <- tapply(long$base[long$parameter == "vas"], long$subject_id[long$parameter == "vas"], function(x) x[!is.na(x)][1]); pain$base <- b[pain$subject_id]
+pain <- from_baseline(pain, "vas")
 slope <- lmer(chg ~ base + arm * months + sex + site + (1 + months | subject_id), pain, control = lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-12, maxfun = 1e5)))
 emit("V2", "coefficients", list(term = "arm[T.exercise]:months"), estimate = unname(fixef(slope)["armexercise:months"]))
 # Satisfaction: proportional odds

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trialkit import numbers
 from trialkit.analysis import comparisons
 from trialkit.analysis.context import Context, in_arm_order
-from trialkit.analysis.covariates import baseline_covariates, mean_imputed
+from trialkit.analysis.covariates import factors_of, mean_imputed
 from trialkit.analysis.left_out import counts_over_visits
 from trialkit.analysis.linear import method_words, used_rows
 from trialkit.analysis.method import Answer, Method
@@ -120,7 +120,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     endpoint, formula = context.endpoint(entry), keys.FORMULA.of(entry)
     test, interval = keys.TEST.of(entry), keys.TWO_SIDED_INTERVAL.of(entry)
     data = long_data(context, entry, endpoint.parameter, VISITS.of(entry))
-    data, imputed = mean_imputed(context, data, baseline_covariates(formula))
+    data, imputed = mean_imputed(context, data, factors_of(formula))
     fit = fit_mmrm(
         formula,
         data,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.context import Context
-from trialkit.analysis.covariates import baseline_covariates, mean_imputed
+from trialkit.analysis.covariates import factors_of, mean_imputed
 from trialkit.analysis.formula_words import formula_words, name_words, random_words
 from trialkit.analysis.left_out import counts_over_visits
 from trialkit.analysis.linear import strata_part, used_rows
@@ -38,7 +38,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
 
     formula = keys.FORMULA.of(entry)
     data = long_data(context, entry, context.endpoint(entry).parameter, SEVERAL_VISITS.of(entry))
-    data, imputed = mean_imputed(context, data, baseline_covariates(formula))
+    data, imputed = mean_imputed(context, data, factors_of(formula))
     actual = DAYS.of(entry) == ACTUAL
     days = _days_seen(context, entry, data) if actual else data["day"]
     data["months"] = days / DAYS_IN_MONTH
