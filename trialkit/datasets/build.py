@@ -125,8 +125,11 @@ class Datasets:
         return rows.join(sources.rename("source"), on=keys).join(wide, on=keys)
 
     def times_reported_at(self, endpoint: Endpoint, visits: Sequence[str]) -> pd.DataFrame:
-        """Times of an endpoint made of what the forms of these visits report, and of nothing else."""
-        values = self.values[self.values["visit"].isin(visits)]
+        """Times of an endpoint made of what the forms of these visits report of it and no others; what
+        competes with it counts wherever it was recorded."""
+        of_others = {one.form for one in endpoint.competing} - {endpoint.form, endpoint.assessed_form}
+        here = self.values["visit"].isin(visits) | self.values["form"].isin(of_others)
+        values = self.values[here]
         events = timed_events(values, self.visits, self.study, endpoint, self.subjects)
         return time_dataset(endpoint, events)[0]
 
@@ -181,7 +184,7 @@ def build_datasets(snapshot: Snapshot, study: Study, plan: Plan) -> Datasets:
         times=_one_below_another([frame for frame, _ in times.values()])
         if times
         else pd.DataFrame(columns=["subject_id", "parameter", "time_days", "event"]),
-        episodes=_one_below_another([episode_dataset(name, one) for name, one in events.items()])
+        episodes=_one_below_another([episode_dataset(e, events[e.name]) for e in timed])
         if events
         else pd.DataFrame(columns=EPISODE_COLUMNS),
         time_notes={name: notes for name, (_, notes) in times.items()},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialkit.datasets.times import TimedEvents
+from trialkit.plan.model import Endpoint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,32 +17,43 @@ COLUMNS = [
     "start_days",
     "stop_days",
     "event",
+    "event_description",
     "date_precision",
     "source",
 ]
 
 
-def episode_dataset(name: str, timed: TimedEvents) -> pd.DataFrame:
-    """One row a period: up to each episode, then to the end of follow-up.
+def episode_dataset(endpoint: Endpoint, timed: TimedEvents) -> pd.DataFrame:
+    """One row a period: up to each episode, then to the end of the time at risk.
 
     Episodes on one day count once; a subject whose last contact is the day of randomization has no period.
-    Follow-up goes on after an episode, to the last contact or the last episode, whichever is later.
+    The time at risk goes on after an episode. It ends as that of the first episode does (``time_dataset``):
+    at the first competing event, whether before or after the last contact, and no episode after it counts;
+    of everybody else at the last contact or the last episode, whichever is later.
     """
     import pandas as pd
 
     rows: list[dict[str, Any]] = []
     for subject_id, origin in timed.origins.items():
         start = 0
-        happened = sorted(timed.all_events.get(subject_id, []))
+        other = timed.competing.get(subject_id)
+        happened = sorted(
+            one for one in timed.all_events.get(subject_id, []) if other is None or one[0] <= other[0]
+        )
         for number, (day, _, precision, source) in enumerate(happened, start=1):
             stop = (day - origin).days
             if stop <= start:
                 continue
-            rows.append(_row(subject_id, name, number, start, stop, 1, precision, source))
+            rows.append(
+                _row(subject_id, endpoint.name, number, start, stop, 1, endpoint.label, precision, source)
+            )
             start = stop
-        contact = timed.contacts.get(subject_id)
-        if contact is not None and (end := (contact[0] - origin).days) > start:
-            rows.append(_row(subject_id, name, 0, start, end, 0, contact[2], contact[3]))
+        day, _, precision, source = timed.contacts.get(subject_id, (origin, 0, "day", ""))
+        ends_with = endpoint.censor
+        if other is not None:
+            (day, ends_with, source), precision = other, "day"
+        if (end := (day - origin).days) > start:
+            rows.append(_row(subject_id, endpoint.name, 0, start, end, 0, ends_with, precision, source))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

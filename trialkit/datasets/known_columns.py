@@ -103,7 +103,11 @@ COLUMNS = {
         "days",
     ),
     "origin_date": Known("Time zero", "plan", "the day from which the time is counted"),
-    "end_date": Known("End", DERIVED, "the day of the event, or of the last contact"),
+    "end_date": Known(
+        "End",
+        DERIVED,
+        "the day of the event, of what came first and competes with it, or of the last contact",
+    ),
     "date_precision": Known(
         "Precision",
         DERIVED,

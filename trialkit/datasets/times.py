@@ -68,6 +68,9 @@ def timed_events(
 def time_dataset(endpoint: Endpoint, timed: TimedEvents) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Times of one endpoint for every randomized subject, and what had to be decided on the way.
 
+    The time ends at the first event or, where it came first, at the first competing event, whether before or
+    after the last contact; of everybody else at the last contact.
+
     Returns
     -------
     DataFrame, notes

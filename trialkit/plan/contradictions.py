@@ -12,7 +12,7 @@ from trialkit.plan.amendments import amendments
 from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.estimand_labels import estimands, variable_of_estimand
 from trialkit.plan.families import outside_of_families
-from trialkit.plan.intercurrent import composite_problems, intercurrent_problems
+from trialkit.plan.intercurrent import competing_problems, composite_problems, intercurrent_problems
 from trialkit.plan.measured_later import complied_beforehand, measured_later
 from trialkit.plan.model import (
     Alternative,
@@ -61,6 +61,7 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
         cautions.grouped_by_dates,
         at_visits.competing_with_itself,
         at_visits.censored_before,
+        competing_problems,
     ):
         yield from kind(plan, study)
     yield from intercurrent_problems(plan, study)

@@ -6,8 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trialkit.plan.errors import PlanError
-from trialkit.plan.model import Analysis, Derivation, Endpoint, IntercurrentEvent, Plan, Strategy
+from trialkit.plan.errors import PlanError, PlanWarning
+from trialkit.plan.model import (
+    Analysis,
+    CompetingEvent,
+    Derivation,
+    Endpoint,
+    IntercurrentEvent,
+    Plan,
+    Strategy,
+)
 from trialkit.plan.references import rule_problems, unknown
 from trialkit.study.model import Study
 from trialkit.vocabulary import ItemType
@@ -133,3 +141,50 @@ def _at_one_visit(entry: Analysis) -> bool:
 def _missing(entry: Analysis) -> str:
     missing = entry.keys.get("missing", "")
     return str(getattr(missing, "words", missing)) or "not said"
+
+
+def competing_problems(plan: Plan, study: Study) -> Iterator[PlanError]:
+    """Of every estimand of a time to event: what competes with it has a strategy, and one that can be."""
+    for estimand in plan.estimands.values():
+        endpoint = plan.endpoints.get(estimand.variable.strip())
+        for other in endpoint.competing if endpoint is not None else ():
+            stated = [event for event in estimand.intercurrent if _is_about(source_of(event), other)]
+            where = said("estimands/{name}/intercurrent", name=estimand.name)
+            if not stated:
+                yield PlanWarning(
+                    expected=said(
+                        "a strategy for {label}, which ends the time at risk of {endpoint}",
+                        label=other.label,
+                        endpoint=estimand.variable.strip(),
+                    ),
+                    found="none",
+                    where=where,
+                    next_step=said(
+                        'Add {{ event = "{label}", source = "{source}", strategy = ... }}: hypothetical '
+                        "where the question is what would be without it.",
+                        label=other.label,
+                        source=_as_source(other),
+                    ),
+                )
+            for event in stated:
+                if event.strategy is Strategy.TREATMENT_POLICY:
+                    yield PlanWarning(
+                        expected=said(
+                            "of {label}, which ends the time at risk of {endpoint}, a strategy that says so",
+                            label=other.label,
+                            endpoint=estimand.variable.strip(),
+                        ),
+                        found="treatment-policy, by which events after it count",
+                        where=where,
+                        next_step="Choose another strategy, or take it out of what competes.",
+                    )
+
+
+def _is_about(source: Source, other: CompetingEvent) -> bool:
+    """Whether an intercurrent event's source holds every row of the competing event."""
+    return source.form == other.form and source.rule in ("", other.rule)
+
+
+def _as_source(other: CompetingEvent) -> str:
+    where = f" where {other.rule}" if other.rule else ""
+    return f"{other.form}.{other.date}{where}"

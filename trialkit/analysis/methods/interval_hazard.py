@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trialkit.analysis.at_risk import competing_words
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import terms_words
 from trialkit.analysis.left_out import left_out
@@ -41,7 +42,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         method="Discrete-time proportional hazards (complementary log-log), "
         f"{terms_words(context, keys.FORMULA.of(entry))}; an event counts for the first visit at or after it"
         f"{'; ' if strata_words(context, entry) else ''}{strata_words(context, entry)}"
-        f"; {entry.keys.get('missing', CENSORED)}",
+        f"; {entry.keys.get('missing', CENSORED)}{competing_words(context, entry)}",
     )
 
 

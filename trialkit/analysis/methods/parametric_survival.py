@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
+from trialkit.analysis.at_risk import competing_words
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import terms_words
 from trialkit.analysis.left_out import left_out
@@ -109,7 +110,8 @@ def compute(context: Context, entry: Analysis) -> Answer:
             data, used, left_out(context, data, formula, otherwise="no follow-up after day 0")
         ),
         method=f"Accelerated failure time models ({terms_words(context, formula)}); "
-        f"{(strata_words(context, entry) + '; ').removeprefix('; ')}{entry.keys.get('missing', CENSORED)}",
+        f"{(strata_words(context, entry) + '; ').removeprefix('; ')}{entry.keys.get('missing', CENSORED)}"
+        f"{competing_words(context, entry)}",
         notes=notes,
         warnings=(*gathered.warnings, *(disagreement(tables["second"]) if "second" in tables else ())),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
+from trialkit.analysis.at_risk import competing_words, end_of_period, end_words, reasons
 from trialkit.analysis.context import Context, in_arm_order
 from trialkit.analysis.formula_words import stratified_words, terms_words
 from trialkit.analysis.left_out import left_out
@@ -14,6 +15,7 @@ from trialkit.analysis.methods.time_to_event import CENSORED
 from trialkit.analysis.parts import Parts
 from trialkit.analysis.tables import hazard_ratios
 from trialkit.documents.declared import Col, Count, Estimate, Listed, Plain
+from trialkit.documents.declared.wording import lower_first
 from trialkit.plan import Analysis, keys
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     data = data[data["start_days"] < horizon].copy()
     beyond = data["stop_days"] > horizon
     data.loc[beyond, ["stop_days", "event"]] = [horizon, 0]
+    data.loc[beyond, "event_description"] = end_of_period(horizon)
     parts = Parts()
     parts.add("The mean cumulative count", lambda: _counts_over_time(context, entry, data))
     parts.add("The Andersen-Gill model", lambda: _model(context, entry, data))
@@ -36,7 +39,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     followed = subjects["subject_id"].isin(set(data["subject_id"]))
     return Answer(
         tables={
-            "episodes": _episodes(context, subjects, data),
+            "episodes": _episodes(context, entry, data),
             **parts.tables,
             "scales": context.scales(entry),
         },
@@ -53,6 +56,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
             },
         ),
         method=_method(context, entry),
+        notes=(end_words(context, entry, all_episodes=True),),
         warnings=tuple(parts.warnings),
     )
 
@@ -62,14 +66,16 @@ def _method(context: Context, entry: Analysis) -> str:
     return (
         f"Andersen-Gill model ({terms_words(context, keys.FORMULA.of(entry))}){strata} with errors robust to "
         f"several episodes of a subject; mean cumulative count; followed to day {keys.HORIZON.of(entry)}; "
-        f"{entry.keys.get('missing', CENSORED)}"
+        f"{entry.keys.get('missing', CENSORED)}{competing_words(context, entry)}"
     )
 
 
-def _episodes(context: Context, subjects: pd.DataFrame, data: pd.DataFrame) -> pd.DataFrame:
+def _episodes(context: Context, entry: Analysis, data: pd.DataFrame) -> pd.DataFrame:
+    """Episodes, days at risk, and what each subject's time at risk ended with."""
     import pandas as pd
 
     rows = []
+    last = data.sort_values("stop_days").groupby("subject_id").tail(1)
     for arm in context.arms:
         here = data[data["arm"] == arm]
         events = here[here["event"] == 1]
@@ -81,6 +87,9 @@ def _episodes(context: Context, subjects: pd.DataFrame, data: pd.DataFrame) -> p
             "Episodes": len(events),
             "Days at risk": days,
         }
+        ends = last.loc[last["arm"] == arm, "event_description"].value_counts()
+        for reason in reasons(context.endpoint(entry), keys.HORIZON.of(entry)):
+            values[f"At risk until {lower_first(reason)}"] = int(ends.get(reason, 0))
         rows += [{"measure": name, "arm": arm, "n": value} for name, value in values.items()]
     return pd.DataFrame(rows)
 

@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
 from trialkit.analysis import comparisons
+from trialkit.analysis.at_risk import (
+    ENDED,
+    competing_words,
+    end_of_period,
+    end_words,
+    ended,
+    ends_lines,
+    expected_ends,
+)
 from trialkit.analysis.beside_cox import (
     ALSO,
     IF_PH_FAILS,
@@ -51,7 +60,7 @@ from trialkit.documents.declared.stacked import ByArm, Each, Spanning
 from trialkit.documents.declared.wording import lower_first
 from trialkit.documents.table import Cell
 from trialkit.numbers import plain
-from trialkit.plan import Analysis, Key, keys
+from trialkit.plan import Analysis, Key, Plan, keys
 from trialkit.plan.method import Several
 
 if TYPE_CHECKING:
@@ -127,6 +136,7 @@ def _curves(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, 
         "at_risk": at[["arm", "time_days", "n_at_risk"]],
         "at": at,
         "medians": in_arm_order(curves.medians, context.arms),
+        ENDED: ended(context, entry, data),
     }
 
 
@@ -164,11 +174,15 @@ def times_of(context: Context, entry: Analysis, reported_at: Sequence[str] = ())
         times = context.datasets.times_reported_at(context.endpoint(entry), reported_at)
     chosen = times[times["parameter"] == keys.ENDPOINT.of(entry)]
     data = context.subjects(entry).merge(
-        chosen[["subject_id", "time_days", "event"]], on="subject_id", how="left", validate="one_to_one"
+        chosen[["subject_id", "time_days", "event", "event_description"]],
+        on="subject_id",
+        how="left",
+        validate="one_to_one",
     )
     beyond = data["time_days"] > horizon
     data.loc[beyond, "event"] = 0
     data.loc[beyond, "time_days"] = horizon
+    data.loc[beyond, "event_description"] = end_of_period(horizon)
     return data
 
 
@@ -182,13 +196,14 @@ def _method(context: Context, entry: Analysis) -> str:
     return (
         f"Kaplan-Meier (log-log intervals); {fitted} "
         f"({terms_words(context, keys.FORMULA.of(entry))}, {ties}){stratified}{incidence}; {missing}"
+        f"{competing_words(context, entry)}"
     )
 
 
 def _notes(context: Context, entry: Analysis, tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:
     endpoint, horizon = context.endpoint(entry), keys.HORIZON.of(entry)
     notes = [
-        f"Event: {endpoint.definition}. Time zero: {endpoint.origin}. Censored at the {endpoint.censor}.",
+        f"Event: {endpoint.definition}. Time zero: {endpoint.origin}. {end_words(context, entry)}",
         f"Followed to day {horizon}; later events are not counted.",
         *_reported_words(context, entry),
         *if_ph_fails_words(entry),
@@ -289,6 +304,7 @@ RISKS = Stacked(
     lines=(
         ByArm("Subjects at risk at time zero", "medians", Count("n"), indent=0),
         ByArm("Subjects with the event", "medians", Count("events"), indent=0),
+        ends_lines(Count("n")),
         ByArm("Never free of it at any contact, n (%)", "never_free", Percent("count", "percent"), indent=0),
         Each(
             "at",
@@ -336,8 +352,12 @@ CURVES = DeclaredFigure(
 )
 
 
-def expected(entry: Analysis, _plan: object, _study: object) -> dict[str, list[dict[str, Any]]]:
-    return {"at": [{"time_days": day} for day in keys.TIMES.of(entry)]}
+def expected(entry: Analysis, plan: Plan, _study: object) -> dict[str, list[dict[str, Any]]]:
+    endpoint = plan.endpoints.get(keys.ENDPOINT.of(entry))
+    return {
+        "at": [{"time_days": day} for day in keys.TIMES.of(entry)],
+        ENDED: expected_ends(endpoint, keys.HORIZON.of(entry)),
+    }
 
 
 METHOD = Method(

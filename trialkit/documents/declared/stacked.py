@@ -90,7 +90,8 @@ class Contrasts:
 
 @dataclass(frozen=True)
 class Each:
-    """The same lines for every value of a column: a landmark time, a level."""
+    """The same lines for every value of a column: a landmark time, a level. ``as_given``: in the order of the
+    rows, not of the values."""
 
     source: str
     by: str
@@ -99,6 +100,7 @@ class Each:
     heading: str = ""
     indent: int = 1
     where: Choose | None = None
+    as_given: bool = False
 
     def lines(self, shown: Shown, layout: Stacked) -> Iterator[Row]:
         rows = [row for row in shown.rows(self.source) if self.where is None or self.where(row)]
@@ -106,7 +108,8 @@ class Each:
             yield Row(self.heading.format(interval=shown.interval), section=True)
         if not rows and shown.is_shell:
             yield layout.row(shown, "…", self.kind, [], self.indent)
-        for value in sorted(distinct(rows, self.by)):
+        values = distinct(rows, self.by)
+        for value in values if self.as_given else sorted(values):
             here = [row for row in rows if row[self.by] == value]
             yield layout.row(shown, self.label(value), self.kind, here, self.indent)
 
