@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,7 +101,7 @@ def report_page(
     sections = [
         *_misfits_section(facts),
         *_findings_section(facts),
-        *_analysis_sections(context),
+        *_analysis_sections(context, of_trial=facts.recruitment is not None),
         *_published_section(context, published),
     ]
     above = guarded(context, "The key result", lambda: highlight(context), lambda _why: None)
@@ -167,15 +166,15 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:] if first.isalpha() else words
 
 
-def _analysis_sections(context: Context) -> list[Section]:
+def _analysis_sections(context: Context, *, of_trial: bool) -> list[Section]:
     by_chapter: dict[str, list[Entry]] = {chapter: [] for chapter in CHAPTERS}
     order = list(CHAPTERS)
     results = sorted(context.results.analyses, key=lambda one: order.index(chapter_of(one)))
-    first = list(takewhile(_stands_before_recruitment, results))
+    first, then = recruitment.split_before(results, lambda one: one.kind)
     for result in first:
         by_chapter[chapter_of(result)].append(_entry(result, context))
-    by_chapter["participants"] += _recruitment(context)
-    for result in results[len(first) :]:
+    by_chapter["participants"] += _recruitment(context) if of_trial else []
+    for result in then:
         by_chapter[chapter_of(result)].append(_entry(result, context))
     notes = tuple(Notice("Note.", note) for note in context.results.notes)
     if notes:
@@ -187,15 +186,10 @@ def _analysis_sections(context: Context) -> list[Section]:
     ]
 
 
-def _stands_before_recruitment(result: AnalysisResult) -> bool:
-    method = all_methods().get(result.kind)
-    return method is not None and method.before_recruitment
-
-
 def _recruitment(context: Context) -> list[Entry]:
     """Who came, when and where: a reader's first question once told how many."""
-    recruited = blocks_of(context, "Recruitment", lambda: recruitment.blocks(context))
-    return [Entry("recruitment", "Recruitment", tuple(recruited))] if recruited else []
+    recruited = blocks_of(context, recruitment.TITLE, lambda: recruitment.blocks(context))
+    return [Entry(recruitment.ANCHOR, recruitment.TITLE, tuple(recruited))]
 
 
 def chapter_of(result: AnalysisResult) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from trialkit.analysis.context import unit_of
@@ -24,46 +25,26 @@ from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.model import Test
 from trialkit.report.chapters import CHAPTERS, chapter_named
 from trialkit.report.context import ROLE_LABELS
+from trialkit.report.outputs import recruitment
 from trialkit.report.plan_tables import Names, definitions, estimand_entry
 from trialkit.report.showing import measure_words
 from trialkit.study import check_study
 from trialkit.study.model import Study
 
 
-class ShownShell(Shown):
-    """An entry before there are data: lines as far as the plan names them, cells as they will look."""
+class _Shell(Shown):
+    """What any shell prints: no lines but those that are named, cells as they will look."""
 
     is_shell = True
+    scales: Mapping[str, Any] = MappingProxyType({})
+    interval = "CI"
 
-    def __init__(self, entry: Analysis, plan: Plan, study: Study, number: Callable[[str, str], str]) -> None:
-        method = all_methods()[entry.method]
-        self._entry, self._plan, self._study, self._number = entry, plan, study, number
-        self._optional = method.optional
-        self._expected = {**method.expected(entry, plan, study)}
-        if entry.keys.get("section"):
-            self._expected["section"] = [{"section": entry.keys["section"]}]
-        endpoint = plan.endpoints.get(str(entry.keys.get("endpoint", "")))
-        interval = entry.keys.get("interval")
-        self.title = entry.title
-        self.method = method.says
-        self.population = plan.sets[entry.set].label if entry.set in plan.sets else entry.set
-        self.source = f"Plan {plan.id} {plan.version}, entry {entry.id}; a shell: no data were read."
-        self.scales: dict[str, Any] = (
-            {"endpoint": endpoint.label, "unit": unit_of(endpoint)} if endpoint is not None else {}
-        )
-        self.planned_test = _planned_test(entry)
-        self.interval = f"{100 * interval.level:g}% CI" if interval is not None else "CI"
-        self.arms = list(entry.arms or plan.arms)
-
-    def asks(self, key: str) -> bool:
-        name, _, word = key.partition(":")
-        declared = next((one.absent for one in self._optional if one.name == name), None)
-        value = self._entry.keys.get(name, declared)
-        return word in value if word and value is not None else bool(self._entry.keys.get(name))
+    def __init__(self, plan: Plan, study: Study, number: Callable[[str, str], str]) -> None:
+        self._study, self._number = study, number
+        self.arms = list(plan.arms)
 
     def rows(self, table: str) -> list[ResultRow]:
-        lines = self._expected.get(table, [])
-        return [ResultRow(self._entry.id, table, i, line) for i, line in enumerate(lines)]
+        return []
 
     def cell(self, kind: CellKind, row: ResultRow | None, among: Sequence[ResultRow] = ()) -> Cell:
         return Cell(kind.shell)
@@ -86,6 +67,53 @@ class ShownShell(Shown):
         if column == "measure":
             return measure_words(str(value))
         return str(value)
+
+
+class ShownShell(_Shell):
+    """An entry before there are data: lines as far as the plan names them."""
+
+    def __init__(self, entry: Analysis, plan: Plan, study: Study, number: Callable[[str, str], str]) -> None:
+        super().__init__(plan, study, number)
+        method = all_methods()[entry.method]
+        self._entry = entry
+        self._optional = method.optional
+        self._expected = {**method.expected(entry, plan, study)}
+        if entry.keys.get("section"):
+            self._expected["section"] = [{"section": entry.keys["section"]}]
+        endpoint = plan.endpoints.get(str(entry.keys.get("endpoint", "")))
+        interval = entry.keys.get("interval")
+        self.title = entry.title
+        self.method = method.says
+        self.population = plan.sets[entry.set].label if entry.set in plan.sets else entry.set
+        self.source = f"Plan {plan.id} {plan.version}, entry {entry.id}; a shell: no data were read."
+        if endpoint is not None:
+            self.scales = {"endpoint": endpoint.label, "unit": unit_of(endpoint)}
+        self.planned_test = _planned_test(entry)
+        if interval is not None:
+            self.interval = f"{100 * interval.level:g}% CI"
+        if entry.arms:
+            self.arms = list(entry.arms)
+
+    def asks(self, key: str) -> bool:
+        name, _, word = key.partition(":")
+        declared = next((one.absent for one in self._optional if one.name == name), None)
+        value = self._entry.keys.get(name, declared)
+        return word in value if word and value is not None else bool(self._entry.keys.get(name))
+
+    def rows(self, table: str) -> list[ResultRow]:
+        lines = self._expected.get(table, [])
+        return [ResultRow(self._entry.id, table, i, line) for i, line in enumerate(lines)]
+
+
+class _RecruitmentShell(_Shell):
+    """Of what every randomized trial reports, though no entry asks for it."""
+
+    def __init__(self, plan: Plan, study: Study, number: Callable[[str, str], str]) -> None:
+        super().__init__(plan, study, number)
+        self.title = recruitment.TITLE
+        self.method = recruitment.METHOD
+        self.population = recruitment.EVERYBODY
+        self.source = f"Plan {plan.id} {plan.version}; a shell: no data were read."
 
 
 def _planned_test(entry: Analysis) -> ResultRow | None:
@@ -118,7 +146,7 @@ def plan_page(plan: Plan, study: Study) -> Page:
         Section(
             "entries",
             "Analyses and their shells",
-            tuple(_entry(e, plan, study, number) for e in in_order(plan)),
+            tuple(_entries(plan, study, number)),
         ),
         Section("amendments", "Amendments", (_amendments(plan),)),
     ]
@@ -193,6 +221,17 @@ def in_order(plan: Plan) -> list[Analysis]:
     """The entries as the report prints them, chapter by chapter: its numbers are those of the shells."""
     order = list(CHAPTERS)
     return sorted(plan.analyses, key=lambda entry: order.index(chapter_named(entry.method, entry.role.value)))
+
+
+def _entries(plan: Plan, study: Study, number: Callable[[str, str], str]) -> Iterator[Entry]:
+    """The entries, and recruitment among them where there is any, as the report prints them."""
+    first, then = recruitment.split_before(in_order(plan), lambda entry: entry.method)
+    yield from (_entry(entry, plan, study, number) for entry in first)
+    if plan.arms:
+        shown = _RecruitmentShell(plan, study, number)
+        blocks = (block for output in recruitment.OUTPUTS for block in output.printed(shown))
+        yield Entry(recruitment.ANCHOR, recruitment.TITLE, tuple(blocks))
+    yield from (_entry(entry, plan, study, number) for entry in then)
 
 
 def _entry(entry: Analysis, plan: Plan, study: Study, number: Callable[[str, str], str]) -> Entry:

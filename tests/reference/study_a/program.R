@@ -130,6 +130,9 @@ ep <- ep[ep$start_days < 365, ]; over <- ep$stop_days > 365; ep$event[over] <- 0
 hr("R5", coxph(Surv(start_days, stop_days, event) ~ arm + strata(sex, site), ep, cluster = subject_id, control = tight), "armexercise", "arm[T.exercise]")
 # Two-stage least squares
 iv <- d[!is.na(d$chg), ]; iv$complied <- as.numeric(iv$arm == "exercise" & !is.na(iv$compliance) & iv$compliance >= 75)
+of_set <- transform(d, complied = as.numeric(arm == "exercise" & !is.na(compliance) & compliance >= 75))
+for (one in list(list("Complied, of those whom the estimate uses", iv), list("Complied, of the whole analysis set", of_set))) for (a in c("exercise", "control")) { x <- one[[2]]$complied[one[[2]]$arm == a]
+  emit("C1", "compliance", list(measure = one[[1]], arm = a), count = sum(x), n = length(x), percent = 100 * mean(x)) }
 first <- fitted(lm(complied ~ arm + base + sex + site, iv)); emit("C1", "effect", list(), estimate = unname(coef(lm(chg ~ first + base + sex + site, iv))["first"]))
 # Sites and images
 inter <- lm(chg ~ arm * site + base + sex, d); for (s in levels(d$site)) { e <- coef(inter)["armexercise"] + if (s == levels(d$site)[1]) 0 else coef(inter)[paste0("armexercise:site", s)]

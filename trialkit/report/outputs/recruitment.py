@@ -1,72 +1,99 @@
-"""Recruitment: by month as a figure, by site as a table, printed from the result ``_recruitment``."""
+"""Recruitment: by month as a figure, by site as a table, printed from the result ``_recruitment``.
+
+No entry of a plan asks for it; it stands among the entries of every randomized trial, in the plan as in the
+report, so that what follows has the same numbers in both.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from itertools import takewhile
+from typing import TYPE_CHECKING, TypeVar
 
 from trialkit import numbers
-from trialkit.documents.declared.rows import ResultRow, count_cell
-from trialkit.documents.page import Block, Figure
-from trialkit.documents.table import Cell, Column, Row, Table
+from trialkit.analysis.methods import all_methods
+from trialkit.documents.declared import Col, Count, DeclaredFigure, Listed, Plain, Shown, Words
+from trialkit.documents.declared.output import Chapter, Drawn
+from trialkit.documents.page import Block, Notice
 from trialkit.figures.recruitment import draw_recruitment
-from trialkit.report.rows import rows_of
+from trialkit.report.showing import ShownResult
 from trialkit.report.told import RECRUITMENT
 
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult
     from trialkit.report.context import Context
 
-CHAPTER = "14.1"
+T = TypeVar("T")
+
+ANCHOR, TITLE = "recruitment", "Recruitment"
+METHOD = "Counted by month of randomization."
+EVERYBODY = "All randomized subjects"
+WITHOUT = "no day of a randomization is known"
+
+
+def draw(shown: Shown, key: str) -> Drawn:
+    rows = shown.rows("by_month")
+    months = [str(row["month"]) for row in rows]
+    total = numbers.integer(rows[-1]["total"])
+    target = next((int(row["n"]) for row in shown.rows("target")), None)
+    alt = f"Bars by month with running total: {total} subjects randomized from {months[0]} to {months[-1]}."
+    return Drawn(draw_recruitment(months, [int(row["n"]) for row in rows], target, key, alt), alt)
+
+
+OUTPUTS: tuple[DeclaredFigure | Listed, ...] = (
+    DeclaredFigure(
+        "recruitment",
+        "by_month",
+        TITLE,
+        "Bars by month of randomization with the running total, and the planned number.",
+        draw,
+        chapter=Chapter.SUBJECTS,
+    ),
+    Listed(
+        source="by_site",
+        title="Recruitment by site",
+        label=Plain("label"),
+        head="Site",
+        columns=(
+            Col("Randomized", Count("n")),
+            Col("First month", Words("first_month", shell="yyyy-mm")),
+            Col("Last month", Words("last_month", shell="yyyy-mm")),
+        ),
+        chapter=Chapter.SUBJECTS,
+    ),
+)
+
+
+def split_before(entries: Iterable[T], method_of: Callable[[T], str]) -> tuple[list[T], list[T]]:
+    """What stands before recruitment, such as who took part at all, and what stands after."""
+
+    def before(entry: T) -> bool:
+        method = all_methods().get(method_of(entry))
+        return method is not None and method.before_recruitment
+
+    ordered = list(entries)
+    first = list(takewhile(before, ordered))
+    return first, ordered[len(first) :]
+
+
+class _Recruited(ShownResult):
+    def __init__(self, result: AnalysisResult, context: Context) -> None:
+        super().__init__(result, context)
+        where = context.results.provenance
+        self.method = METHOD
+        self.population = f"{EVERYBODY}; n = {numbers.integer(self.rows('by_site')[-1]['n'])}"
+        self.source = f"Subjects of snapshot {where.snapshot_content_sha256[:12]} ({where.snapshot_state})."
 
 
 def blocks(context: Context) -> list[Block]:
-    """The figure and the table; nothing where the results hold no recruitment."""
+    """The figure and the table; where no day is known, under their numbers that there is nothing to show."""
     found = next((one for one in context.results.told if one.id == RECRUITMENT), None)
-    return [] if found is None else [_figure(found, context), _table(found, context)]
-
-
-def _source(context: Context) -> str:
-    where = context.results.provenance
-    return f"Subjects of snapshot {where.snapshot_content_sha256[:12]} ({where.snapshot_state})."
-
-
-def _figure(recruitment: AnalysisResult, context: Context) -> Figure:
-    number = context.number("figure", CHAPTER)
-    rows = rows_of(recruitment, "by_month")
-    months = [str(row["month"]) for row in rows]
-    total = numbers.integer(rows[-1]["total"])
-    target = next((int(row["n"]) for row in rows_of(recruitment, "target")), None)
-    alt = f"Bars by month with running total: {total} subjects randomized from {months[0]} to {months[-1]}."
-    key = f"recruitment-{number.replace('.', '-')}"
-    return Figure(
-        number=number,
-        title="Recruitment",
-        drawing=draw_recruitment(months, [int(row["n"]) for row in rows], target, key, alt),
-        alt=alt,
-        population=f"All randomized subjects; n = {total}",
-        method=f"{recruitment.method}.",
-        source=_source(context),
-    )
-
-
-def _table(recruitment: AnalysisResult, context: Context) -> Table:
-    rows = rows_of(recruitment, "by_site")
-    total = numbers.integer(rows[-1]["n"])
-    heads = ("Site", "Randomized", "First month", "Last month")
-    return Table(
-        number=context.number("table", CHAPTER),
-        title="Recruitment by site",
-        columns=tuple(Column(head) for head in heads),
-        rows=tuple(Row(str(row["label"]), _cells(row)) for row in rows),
-        population=f"All randomized subjects; n = {total}",
-        method=f"{recruitment.method}.",
-        source=_source(context),
-    )
-
-
-def _cells(row: ResultRow) -> tuple[Cell, ...]:
-    return (count_cell(row, "n"), _month_cell(row, "first_month"), _month_cell(row, "last_month"))
-
-
-def _month_cell(row: ResultRow, column: str) -> Cell:
-    return Cell(str(row[column]), (row.reference(column),) if row[column] else ())
+    if found is not None:
+        shown = _Recruited(found, context)
+        return [block for output in OUTPUTS for block in output.printed(shown)]
+    words = f"has nothing to show: {WITHOUT}."
+    kinds = [("figure" if isinstance(output, DeclaredFigure) else "table", output) for output in OUTPUTS]
+    return [
+        Notice(f"{kind.capitalize()} {context.number(kind, output.chapter)}. {output.title}", words)
+        for kind, output in kinds
+    ]
