@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,22 @@ def test_the_manifest_has_version_and_hash_of_whatever_computes(
         assert document["provenance"]["software"][name]
         assert len(document["packages"][name]) == 64, name
     assert len(set(document["packages"].values())) == len(document["packages"])
+
+
+def test_trialkit_is_named_where_no_installer_put_it(monkeypatch: pytest.MonkeyPatch):
+    """``python -m trialkit`` from a folder."""
+
+    def nothing(name: str) -> None:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(software, "distribution", nothing)
+    software.hashes.cache_clear()
+    try:
+        assert software.versions()["trialkit"] == trialkit.__version__
+        assert set(software.hashes()) == {"trialkit"}
+        assert len(software.hashes()["trialkit"]) == 64
+    finally:
+        software.hashes.cache_clear()
 
 
 def test_one_changed_line_of_code_is_another_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -13,16 +13,17 @@ import trialkit
 
 OWN = "trialkit"
 PACKAGES = (
-    OWN, "numpy", "pandas", "scipy", "formulaic", "statsmodels", "patsy", "pingouin", "lifelines",
+    "numpy", "pandas", "scipy", "formulaic", "statsmodels", "patsy", "pingouin", "lifelines",
     "matplotlib", "weasyprint", "python-docx", "rtflite", "openpyxl", "pyarrow",
 )  # fmt: skip
-"""Those that compute, draw or write what a run hands over; one that is not installed has done none of it."""
+"""Those besides trialkit that compute, draw or write what a run hands over; one that is not installed did
+none of it."""
 
 
 def versions() -> dict[str, str]:
     """Python's version and that of every package that is installed."""
     found = {name: one.version for name, one in _installed()}
-    return {"python": platform.python_version(), **found}
+    return {"python": platform.python_version(), OWN: trialkit.__version__, **found}
 
 
 @cache
@@ -32,10 +33,11 @@ def hashes() -> dict[str, str]:
     Of trialkit over its own sources as they are; of others over what their installer recorded (``RECORD``),
     without what is made on the machine. Empty where an installer recorded nothing.
     """
-    return {name: _own() if name == OWN else _recorded(one) for name, one in _installed()}
+    return {OWN: _own(), **{name: _recorded(one) for name, one in _installed()}}
 
 
 def _installed() -> Iterable[tuple[str, Distribution]]:
+    """What an installer put here; trialkit itself may as well run from a folder."""
     for name in PACKAGES:
         try:
             yield name, distribution(name)
