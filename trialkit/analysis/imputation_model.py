@@ -31,6 +31,7 @@ class Modelled:
     target: str
     observed: pd.Series  # baseline and outcome
     notes: tuple[str, ...]
+    wanted: tuple[tuple[str, str], ...]  # the parameters and visits among the columns
 
     def told(self, values: Sequence[FloatArray], visit: str) -> pd.DataFrame:
         """The outcomes drawn, a row a subject and imputation; ``values`` are those of everybody."""
@@ -74,7 +75,7 @@ def imputation_model(
     wide, notes = mean_imputed(context, wide, [*at_baseline, *helpers])
     data = wide[["subject_id", "arm", *dict.fromkeys([*columns, *helpers])]].copy()
     model = [*columns, *(name for name in helpers if not data[name].isna().any())]
-    return Modelled(wide, data, model, helpers, start, target, observed, notes)
+    return Modelled(wide, data, model, helpers, start, target, observed, notes, tuple(wanted))
 
 
 def completed(frame: pd.DataFrame, start: str, target: str) -> pd.DataFrame:

@@ -132,7 +132,7 @@ def drawn_scores(
     made = imputation_model(context, entry, endpoint, visit, missing.using, factors)
     frames = within_arms(made.data, made.model, missing.m, context.plan.seed)
     values = [frame[made.target].to_numpy(dtype=float) for frame in frames]
-    told = with_sources(context, made.told(values, visit), endpoint.parameter)
+    told = with_sources(context, made.told(values, visit), endpoint.parameter, made.wanted)
     return DrawnScores(made, tuple(completed(frame, made.start, made.target) for frame in frames), told)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -48,17 +48,26 @@ class Handled:
     imputed: pd.Series
     notes: tuple[str, ...] = ()
     drawn: pd.DataFrame | None = None  # imputation, subject_id, visit, imputed: what was not observed
+    drawn_from: tuple[tuple[str, str], ...] = ()  # parameter, visit
 
     def datasets(self, context: Context, parameter: str) -> dict[str, pd.DataFrame]:
         """What to hand over so that another program can analyse the same completed data."""
-        return {} if self.drawn is None else {"imputed": with_sources(context, self.drawn, parameter)}
+        return (
+            {}
+            if self.drawn is None
+            else {"imputed": with_sources(context, self.drawn, parameter, self.drawn_from)}
+        )
 
 
-def with_sources(context: Context, drawn: pd.DataFrame, parameter: str) -> pd.DataFrame:
-    """Imputed values of a parameter with what was observed of it in the same subject."""
+def with_sources(
+    context: Context, drawn: pd.DataFrame, parameter: str, drawn_from: Collection[tuple[str, str]]
+) -> pd.DataFrame:
+    """Imputed values of a parameter with the rows they were drawn from: what was observed in the same subject
+    of the parameters and visits that the imputation model has, and counts for them."""
     long = context.datasets.assessments
-    mine = long[long["parameter"] == parameter]
-    sources = mine.groupby("subject_id")["source"].agg(" ".join)
+    observed = long[long["analysis_flag"].astype(bool) & long["value"].notna()]
+    has = observed.set_index(["parameter", "visit"]).index.isin(list(drawn_from))
+    sources = observed[has].groupby("subject_id")["source"].agg(lambda rows: " ".join(dict.fromkeys(rows)))
     return drawn.assign(parameter=parameter, source=drawn["subject_id"].map(sources))
 
 
@@ -145,7 +154,7 @@ class MultipleImputation:
         )
         used = wide[made.helpers].notna().all(axis=1)  # a missing level has no mean: who has one is left out
         told = made.told(values, visit)
-        return Handled(fit, described, used, used & ~made.observed, made.notes, drawn=told)
+        return Handled(fit, described, used, used & ~made.observed, made.notes, told, made.wanted)
 
     def _each(
         self, context: Context, entry: Analysis, data: pd.DataFrame, model: list[str], start: str,
@@ -207,6 +216,7 @@ class ReferenceBased:
 
     def handle(self, context: Context, entry: Analysis, fitting: Fitting) -> Handled:
         grid, data, target, notes = reference_grid(context, entry, self.strategy, self.variance, self.trigger)
+        parameter = context.endpoint(entry).parameter
         once = OneDesign(fitting)
 
         def at_visit(frame: pd.DataFrame) -> Any:
@@ -217,7 +227,13 @@ class ReferenceBased:
         here = data[data["visit"] == target].reset_index(drop=True)
         observed = here["value"].notna()
         drawn = drawn_values(grid, self.variance)
-        return Handled(fit, here, observed | ~observed, ~observed, notes, drawn=drawn)
+        used = observed | ~observed
+        return Handled(fit, here, used, ~observed, notes, drawn, at_every_visit(context, parameter))
+
+
+def at_every_visit(context: Context, parameter: str) -> tuple[tuple[str, str], ...]:
+    """What a model over the visits of one parameter is fitted to."""
+    return tuple((parameter, visit) for visit in measured_at(context, parameter))
 
 
 def reference_grid(

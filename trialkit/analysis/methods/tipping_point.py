@@ -13,6 +13,7 @@ from trialkit.analysis.linear import strata_part
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.missing_data import (
     Variance,
+    at_every_visit,
     drawn_values,
     read_variance,
     reference_grid,
@@ -137,8 +138,12 @@ def compute(context: Context, entry: Analysis) -> Answer:
         "; unobserved values under missing at random, then made worse by delta in "
         f"the test arm; {DRAWS.of(entry).words}",
         notes=(_sentence(result.tipping_delta, test.alpha), *imputed),
-        datasets={} if drawn is None else {"imputed": with_sources(context, drawn, endpoint.parameter)},
+        datasets={} if drawn is None else {"imputed": _told(context, drawn, endpoint.parameter)},
     )
+
+
+def _told(context: Context, drawn: pd.DataFrame, parameter: str) -> pd.DataFrame:
+    return with_sources(context, drawn, parameter, at_every_visit(context, parameter))
 
 
 def _counts(context: Context, here: pd.DataFrame) -> pd.DataFrame:
