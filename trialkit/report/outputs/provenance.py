@@ -10,6 +10,7 @@ from trialkit.documents.table import Cell, Column, Row, Table
 from trialkit.report.context import ROLE_LABELS
 
 if TYPE_CHECKING:
+    from trialkit.analysis.results import AnalysisResult
     from trialkit.report.context import Context
 
 CHAPTER = "16.1"
@@ -22,8 +23,7 @@ def blocks(context: Context) -> list[Block]:
 def _analyses(context: Context) -> Table:
     lines = []
     for result in context.results.analyses:
-        state = "carried out" if result.failure is None else "could not be estimated"
-        state = f"withheld: {withheld_words(context.results.mode)}" if result.withheld else state
+        state = _state(result, context)
         cells = (result.title, ROLE_LABELS.get(result.role, result.role), context.set_label(result), state)
         lines.append(Row(result.id, tuple(Cell(text) for text in cells)))
     return Table(
@@ -39,6 +39,14 @@ def _analyses(context: Context) -> Table:
         rows=tuple(lines),
         source="Every entry of the plan appears, carried out or not.",
     )
+
+
+def _state(result: AnalysisResult, context: Context) -> str:
+    if result.withheld:
+        return f"withheld: {withheld_words(context.results.mode)}"
+    if result.failure is not None:
+        return "could not be estimated"
+    return "carried out in part: the rest could not be estimated" if result.warnings else "carried out"
 
 
 def _inputs(context: Context) -> Table:
