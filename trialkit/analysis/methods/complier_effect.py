@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COMPLIED = "complied"
+USED_COMPLIED = "Complied, of those whom the estimate uses"
+ALL_COMPLIED = "Complied, of the whole analysis set"
 
 
 def _check(value: str, place: Place) -> Iterator[PlanError]:
@@ -73,7 +75,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     return Answer(
         tables={
             "effect": effect,
-            "compliance": _compliance(context, data),
+            "compliance": _compliance(context, data, used),
             "scales": context.scales(entry),
         },
         counts=context.counts(data, used, left_out(context, data, formula)),
@@ -104,15 +106,17 @@ def _complied(context: Context, entry: Analysis, data: pd.DataFrame) -> pd.Serie
     return pd.Series(answers, index=data.index)
 
 
-def _compliance(context: Context, data: pd.DataFrame) -> pd.DataFrame:
+def _compliance(context: Context, data: pd.DataFrame, used: pd.Series) -> pd.DataFrame:
+    """Who complied, of those whom the estimate uses and of the whole set."""
     import pandas as pd
 
     rows = []
-    for arm in context.arms:
-        here = data[data["arm"] == arm]
-        n = int(here[COMPLIED].sum())
-        percent = 100 * n / len(here) if len(here) else None
-        rows.append({"measure": "Complied", "arm": arm, "count": n, "n": len(here), "percent": percent})
+    for measure, those in ((USED_COMPLIED, data[used]), (ALL_COMPLIED, data)):
+        for arm in context.arms:
+            here = those[those["arm"] == arm]
+            n = int(here[COMPLIED].sum())
+            percent = 100 * n / len(here) if len(here) else None
+            rows.append({"measure": measure, "arm": arm, "count": n, "n": len(here), "percent": percent})
     return pd.DataFrame(rows)
 
 

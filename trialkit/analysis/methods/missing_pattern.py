@@ -40,7 +40,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
             "by_visit": _by_visit(context, data, observed),
             "patterns": _patterns(context, data, observed),
         },
-        counts=context.counts(data, observed.all(axis=1), "a visit missing"),
+        counts=context.counts(data, data["arm"].notna(), "arm not known"),
         method="Counted; nothing is imputed here",
     )
 

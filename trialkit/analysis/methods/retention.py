@@ -15,6 +15,8 @@ from trialkit.plan import Analysis
 if TYPE_CHECKING:
     import pandas as pd
 
+DUE = "Due: the window has closed, or the subject came before that."
+
 
 def compute(context: Context, entry: Analysis) -> Answer:
     """A visit is due once its window has closed; what is not due yet is not missing."""
@@ -61,10 +63,8 @@ def _enrolment(context: Context) -> Iterator[dict[str, Any]]:
 
 
 def _visits(context: Context, subjects: pd.DataFrame, due: dict[str, pd.Series]) -> Iterator[dict[str, Any]]:
-    visits = context.datasets.visits
-    done = visits[visits["status"] == "done"]
     for name, is_now in due.items():
-        came = subjects["subject_id"].isin(done.loc[done["visit"] == name, "subject_id"])
+        came = _came(context, subjects, name)
         for arm in context.arms:
             of_arm = (subjects["arm"] == arm) & (is_now | came)
             n, here = int(of_arm.sum()), int((of_arm & came).sum())
@@ -72,6 +72,13 @@ def _visits(context: Context, subjects: pd.DataFrame, due: dict[str, pd.Series])
                 "visit": context.visit_label(name), "arm": arm, "due": n, "done": here,
                 "percent": 100 * here / n if n else None,
             }  # fmt: skip
+
+
+def _came(context: Context, subjects: pd.DataFrame, visit: str) -> pd.Series:
+    visits = context.datasets.visits
+    done = visits[(visits["status"] == "done") & (visits["visit"] == visit)]
+    came: pd.Series = subjects["subject_id"].isin(done["subject_id"])
+    return came
 
 
 def _outcomes(
@@ -84,8 +91,9 @@ def _outcomes(
             if name not in set(long.loc[long["parameter"] == parameter, "crf_visit"]):
                 continue  # not asked at this visit
             has = subjects["subject_id"].isin(rows.loc[rows["visit"] == name, "subject_id"])
+            came = _came(context, subjects, name)
             for arm in context.arms:
-                of_arm = (subjects["arm"] == arm) & (is_now | has)
+                of_arm = (subjects["arm"] == arm) & (is_now | came | has)
                 n, missing = int(of_arm.sum()), int((of_arm & ~has).sum())
                 yield {
                     "parameter": context.label_and_unit(parameter)[0], "visit": context.visit_label(name),
@@ -126,7 +134,7 @@ METHOD = Method(
             chapter=Chapter.SUBJECTS,
             by_arm=True,
             heads_with_size=True,
-            footnotes=("Due: the window has closed, or the subject came before that.",),
+            footnotes=(DUE,),
         ),
         Listed(
             source="outcomes",
@@ -141,6 +149,7 @@ METHOD = Method(
             by_arm=True,
             heads_with_size=True,
             sections="parameter",
+            footnotes=(DUE,),
         ),
         Listed(
             source="left",
