@@ -178,3 +178,31 @@ def test_label_and_rule_are_held_together_in_one_unit(study: Study, label: str, 
     text = edited("[endpoints.vas_change]", LOW.format(label=label, bound=bound) + "\n[endpoints.vas_change]")
     found = [one for one in told(text, study) if "endpoints/vas_low/rule" in one]
     assert bool(found) is warned, found
+
+
+@pytest.mark.parametrize(
+    ("entry", "old", "new"),
+    [
+        ("P8", 'method = "van_elteren"', 'method = "van_eltern"'),
+        ("P10", 'missing = "mar-likelihood"', ""),
+        ("R3", 'missing = "censored at the last assessment"', ""),
+        ("P8", 'role = "sensitivity"', 'role = "sensitive"'),
+    ],
+)
+def test_no_caution_follows_from_an_entry_that_cannot_be_read(study: Study, entry: str, old: str, new: str):
+    """What it says of the entry that it belongs to stands there, and no other entry has nothing to vary."""
+    at = PLAN.index(f'id = "{entry}"')
+    start = PLAN.rindex("[[analysis]]", 0, at)
+    text = PLAN[:start] + PLAN[start:].replace(old, new, 1)
+    assert text != PLAN
+    before = _checked(PLAN, study)
+    found = [one for one in _checked(text, study) if one not in before]
+    assert len(found) == 1, found
+
+
+def test_what_an_entry_leaves_unsaid_is_told_with_its_name_and_what_to_write(study: Study):
+    at = PLAN.index('id = "P10"')
+    text = PLAN[:at] + PLAN[at:].replace('missing = "mar-likelihood"', "", 1)
+    (said,) = [one for one in _checked(text, study) if "to say missing" in one]
+    assert "(P10)" in said
+    assert 'missing = "mar-likelihood"' in said

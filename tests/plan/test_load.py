@@ -35,7 +35,7 @@ def test_a_primary_analysis_that_leaves_something_unsaid_is_refused(key: str):
     start = text.index('id = "P1"')
     line = next(line for line in text[start:].splitlines() if line.startswith(f"{key} ="))
     with pytest.raises(
-        PlanError, match=rf"plan:\d+:analysis\[\d+\]: expected a primary ancova analysis to say {key}"
+        PlanError, match=rf"plan:\d+:analysis\[\d+\] \(P1\): expected a primary ancova analysis to say {key}"
     ):
         load_plan_text(text[:start] + text[start:].replace(line, "", 1))
 

@@ -68,6 +68,10 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
     yield from cautions.no_visit(plan)
     yield from cautions.no_primary(plan)
     for entry in plan.analyses:
+        if entry.fault is not None:  # nothing follows from what could not be read
+            for about in _OF_WHAT_WAS_READ:
+                yield from about(entry, plan, study)
+            continue
         for about in (
             *MODELS,
             model_written_plainly,
@@ -81,6 +85,7 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
             yield from about(entry, plan, study)
 
 
+_OF_WHAT_WAS_READ = (used_twice.titles, cautions.of_another, cautions.belongs_to)
 _CAUTIONS = (
     used_twice.in_lists,
     used_twice.titles,
