@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from chain import ADJUDICATOR, FIRST, SECOND
+from chain import ADJUDICATOR, ADMIN, FIRST, SECOND
 from test_randomize import screened
 
 from trialkit import operations as op
-from trialkit.entry.errors import EntryError
+from trialkit.entry.errors import EntryError, PassError
 from trialkit.operations.row_files import COLUMNS
+from trialkit.vocabulary import Role
 
 FORM = ("week_6", "adverse_events")
 
@@ -91,13 +93,45 @@ def test_one_bad_line_leaves_every_line_undecided(
     assert len(op.leftover_rows(trial, ADJUDICATOR)) == 4
 
 
-def test_a_refused_line_is_named_by_its_row_and_an_unknown_number_by_its_file(
+def test_every_refused_row_is_named_by_its_number_and_column_and_no_other(
     trial: op.Trial, subject_id: str, tmp_path: Path
 ) -> None:
-    """What only the record can refuse, too: a line that is not there, or nobody of that number."""
-    absent = _file(tmp_path / "absent.csv", subject_id, ("1", "1", "", ""), ("1", "9", "keep", ""))
-    with pytest.raises(EntryError, match=r"absent\.csv:.*3: .*adverse_events: .*leftover line of pass 1"):
-        op.decide_rows_from_file(trial, ADJUDICATOR, path=absent)
-    nobody = _file(tmp_path / "nobody.csv", "A-999", ("1", "1", "keep", ""))
-    with pytest.raises(EntryError, match=r"nobody\.csv: expected the number of a subject"):
-        op.decide_rows_from_file(trial, ADJUDICATOR, path=nobody)
+    """Nobody of that number in one row hides no fault of another; rows that are right are not named."""
+    path = _file(
+        tmp_path / "lines.csv", subject_id,
+        ("1", "1", "keep", ""), ("1", "9", "keep", ""), ("2", "3", "kepe", ""), ("2", "4", "pair", "8"),
+        ("1", "1", "entered_in_error", ""),
+    )  # fmt: skip
+    with path.open("a", encoding="utf-8") as file:
+        file.write("A-999,week_6,adverse_events,1,1,,keep,\n")
+    with pytest.raises(EntryError) as refused:
+        op.decide_rows_from_file(trial, ADJUDICATOR, path=path)
+    each = (refused.value, *refused.value.also)
+    assert [one.where.rpartition("lines.csv:")[2] for one in each] == [
+        "line 3:row", "line 4:decision", "line 5:pair_with", "line 6", "line 7:subject_id",
+    ]  # fmt: skip
+    assert [one.found for one in each] == ["'9'", "'kepe'", "'8'", "one twice", "'A-999'"]
+    assert len(op.leftover_rows(trial, ADJUDICATOR)) == 4
+
+
+def test_a_typist_of_the_form_is_refused_row_by_row(trial: op.Trial, subject_id: str, tmp_path: Path) -> None:
+    path = _file(tmp_path / "lines.csv", subject_id, ("1", "1", "keep", ""), ("1", "2", "keep", ""))
+    op.grant_role(trial, ADMIN, login="first", role=Role.ADJUDICATOR)
+    typist = replace(ADJUDICATOR, account="first")
+    with pytest.raises(PassError) as refused:
+        op.decide_rows_from_file(trial, typist, path=path)
+    assert [one.where.rpartition(":")[2] for one in (refused.value, *refused.value.also)] == [
+        "line 2", "line 3",
+    ]  # fmt: skip
+
+
+def test_a_pair_that_one_of_its_two_rows_says_leaves_the_other_not_open(
+    trial: op.Trial, subject_id: str, tmp_path: Path
+) -> None:
+    path = _file(
+        tmp_path / "lines.csv", subject_id,
+        ("1", "1", "pair", "3"), ("1", "2", "keep", ""), ("2", "3", "", ""), ("2", "4", "keep", ""),
+    )  # fmt: skip
+    done = op.decide_rows_from_file(trial, ADJUDICATOR, path=path)
+    assert (done.rows, done.left_open) == (4, 0)
+    assert not op.leftover_rows(trial, ADJUDICATOR)

@@ -10,13 +10,14 @@ from pathlib import Path
 from trialkit.access import Actor
 from trialkit.access.acts.capture import DECIDE_ROWS
 from trialkit.access.acts.reading import LIST_DISCREPANCIES
+from trialkit.entry import check_adjudicator
 from trialkit.entry.errors import EntryError
 from trialkit.errors import TrialkitError
 from trialkit.interchange import TableFile, read_table
 from trialkit.interchange.reading import ONE_PART
 from trialkit.nearest import advice
 from trialkit.operations.filled_lists import require_columns
-from trialkit.operations.gate import Gate, acting, reading
+from trialkit.operations.gate import Gate, acting, reading, unknown_subject
 from trialkit.operations.kept_back import KEPT_BACK
 from trialkit.operations.row_decisions import RowVerdict, decide_form_rows
 from trialkit.operations.trial import Trial, file_sha256
@@ -30,6 +31,9 @@ DECIDED = ("decision", "pair_with")
 COLUMNS = (*LINE, "values", *DECIDED)
 KEEP, PAIR, IN_ERROR = "keep", "pair", "entered_in_error"
 DECISIONS = (KEEP, PAIR, IN_ERROR)
+
+Line = tuple[str, str, str, str, str]
+"""A line of a form as a row of the list names it: by the columns of ``LINE``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class LeftoverRow:
 
 @dataclass(frozen=True, slots=True)
 class RowsDecidedFromFile:
-    """What a file decided; ``left_open`` lines had no decision in it."""
+    """What a file decided; ``left_open`` of its lines had no decision, and no partner decided them."""
 
     forms: int
     rows: int
@@ -82,20 +86,21 @@ def decide_rows_from_file(
     path
         CSV or XLSX with the columns subject_id, visit, form, pass, row, decision, pair_with. ``decision`` is
         keep, pair or entered_in_error; ``pair_with`` goes with pair, on one of the two lines or on both. A
-        line without a decision stays open.
+        line that neither it nor its partner decides stays open.
     encoding
         Of a text file; None: UTF-8.
 
     Raises
     ------
-    EntryError
-        Every line that cannot be taken, by row of the file. Nothing was decided.
+    EntryError, PassError
+        Every row that cannot be taken, by row and column of the file. Nothing was decided.
     AccessError
         No right.
     """
     file = _as_written(read_table(path, encoding, many_parts=ONE_PART))
     require_columns(file, (*LINE, *DECIDED))
-    verdicts, places, left_open = _verdicts(file)
+    with reading(trial, actor, DECIDE_ROWS) as gate:
+        verdicts, left_open = _verdicts(gate, file)
     if not verdicts:
         raise EntryError(
             expected="a decision in at least one row",
@@ -104,22 +109,12 @@ def decide_rows_from_file(
             next_step="Fill in the column decision.",
         )
     rows = discrepancies = 0
-    problems: list[EntryError] = []
     with acting(trial, actor, DECIDE_ROWS) as progress:
-        try:
-            progress.known_subjects({key[0] for key in verdicts})
-        except EntryError as error:
-            raise _as_entry_error(error, str(file.path)) from None
+        progress.known_subjects({key[0] for key in verdicts})
         for key, of_form in verdicts.items():
-            try:
-                done = decide_form_rows(progress, key, of_form)
-            except TrialkitError as error:
-                problems.append(_as_entry_error(error, places[key]))
-                continue
+            done = decide_form_rows(progress, key, of_form)
             rows += done.rows
             discrepancies += done.discrepancies
-        if problems:
-            raise EntryError.all_of(problems)
         progress.state(file=file.path.name, file_sha256=file_sha256(file.path), forms=len(verdicts))
     return RowsDecidedFromFile(len(verdicts), rows, discrepancies, left_open, progress.stamp)
 
@@ -156,32 +151,62 @@ def _as_written(file: TableFile) -> TableFile:
     return replace(file, columns=columns) if len(set(columns)) == len(columns) else file
 
 
-def _verdicts(file: TableFile) -> tuple[dict[FormKey, list[RowVerdict]], dict[FormKey, str], int]:
-    """What is decided of each form, where in the file that stands, and how many rows decide nothing."""
+def _verdicts(gate: Gate, file: TableFile) -> tuple[dict[FormKey, list[RowVerdict]], int]:
+    """What is decided of each form, and how many rows of the file leave their line open."""
+    people = gate.subjects()
+    open_ones = {_line(one) for one in gate.unmatched_rows(only_open=True) if one.subject_id in people}
+    passes = {key: state.passes for key, state in gate.forms({line[0] for line in open_ones}).items()}
     found: dict[FormKey, list[RowVerdict]] = defaultdict(list)
-    numbers: dict[FormKey, list[str]] = defaultdict(list)
-    problems: list[EntryError] = []
-    left_open = 0
+    decided: dict[Line, RowVerdict] = {}
+    without: list[Line] = []
+    problems: list[TrialkitError] = []
     for number, cells in zip(file.line_numbers, file.rows, strict=True):
         line = {name: cell.strip() for name, cell in zip(file.columns, cells, strict=True)}
+        key = (line["subject_id"], line["visit"], line["form"])
         if not any(line[name] for name in DECIDED):
-            left_open += 1
+            without.append((*key, line["pass"], line["row"]))
             continue
         where = f"{file.path}:{file.line_word} {number}"
         try:
+            if key[0] not in people:
+                raise unknown_subject(key[0], said("{where}:subject_id", where=where))
             verdict = _verdict(line, where)
-        except EntryError as problem:
+            lines = _lines_of(key, verdict)
+            for one, column in zip(lines, ("row", "pair_with"), strict=False):
+                _require_open(one, open_ones, said("{where}:{column}", where=where, column=column))
+            check_adjudicator(passes[key], gate.actor.account, where=where)
+            if _other_side(verdict) in found[key]:
+                continue
+            if any(one in decided for one in lines):
+                raise EntryError(expected="each line decided once", found="one twice", where=where)
+            found[key].append(verdict)
+            decided |= dict.fromkeys(lines, verdict)
+        except TrialkitError as problem:
             problems.append(problem)
-            continue
-        key = (line["subject_id"], line["visit"], line["form"])
-        numbers[key].append(str(number))
-        of_form = found[key]
-        if _other_side(verdict) not in of_form:
-            of_form.append(verdict)
     if problems:
-        raise EntryError.all_of(problems)
-    places = {key: f"{file.path}:{file.line_word} {', '.join(some)}" for key, some in numbers.items()}
-    return dict(found), places, left_open
+        raise TrialkitError.all_of(problems)
+    return {key: some for key, some in found.items() if some}, sum(one not in decided for one in without)
+
+
+def _line(one: UnmatchedState) -> Line:
+    return (one.subject_id, one.visit, one.form, str(one.pass_number), one.row)
+
+
+def _lines_of(key: FormKey, verdict: RowVerdict) -> list[Line]:
+    """The line that is decided, and its partner where it has one."""
+    own = (*key, str(verdict.pass_number), verdict.row)
+    partner = verdict.pair_with
+    return [own] if partner is None else [own, (*key, str(3 - verdict.pass_number), partner)]
+
+
+def _require_open(line: Line, open_ones: Collection[Line], where: str) -> None:
+    if line not in open_ones:
+        raise EntryError(
+            expected=said("an undecided leftover line of pass {pass_number}", pass_number=line[3]),
+            found=repr(line[4]),
+            where=where,
+            next_step="Look at the paper form again, or write the list again.",
+        )
 
 
 def _verdict(line: Mapping[str, str], where: str) -> RowVerdict:
@@ -212,12 +237,3 @@ def _other_side(verdict: RowVerdict) -> RowVerdict | None:
     if verdict.pair_with is None:
         return None
     return RowVerdict(3 - verdict.pass_number, verdict.pair_with, verdict.row)
-
-
-def _as_entry_error(error: TrialkitError, place: str) -> EntryError:
-    return EntryError(
-        expected=error.expected,
-        found=error.found,
-        where=f"{place}: {error.where}" if error.where else place,
-        next_step=error.next_step,
-    )
