@@ -13,6 +13,7 @@ from trialkit.entry.passes import live_passes
 from trialkit.errors.base import TrialkitError
 from trialkit.operations.gate import OpenAct
 from trialkit.operations.import_batches import ImportSource
+from trialkit.operations.own_trail import own_number
 from trialkit.store.reading.forms import begun_forms, imported_before, pass_rows
 from trialkit.wording import said
 
@@ -24,7 +25,8 @@ def file_seen_before(
     names = {one.form.name for one in checked}
     return tuple(
         f"a file with exactly these bytes was imported before: {name}, typed by {typist}, audit record "
-        f"{number}. If it is the same file, void this pass and import what the second person typed."
+        f"{own_number(progress.reader, progress.sight, number)}. If it is the same file, void this pass and "
+        "import what the second person typed."
         for name, typist, number in imported_before(progress.reader, source.file_sha256, names)
     )
 

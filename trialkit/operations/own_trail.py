@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from trialkit.access import Actor
+from trialkit.operations.shown_acts import SHOWN
 from trialkit.operations.sight import Sight, sight_of
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.engine import Reader
-from trialkit.store.reading.audit import AuditEntry, audit_entries
+from trialkit.store.reading.audit import AuditEntry, audit_entries, other_records
 from trialkit.store.reading.field_writes import fields_written
 
 if TYPE_CHECKING:
@@ -46,14 +47,18 @@ def is_shown(sight: Sight, form: str, item: str) -> bool:
 
 
 def hidden_records(reader: Reader, sight: Sight) -> set[int]:
-    """Stored numbers of the records that wrote to nothing but what these eyes are not shown."""
+    """Stored numbers of the records that wrote to nothing but what these eyes are not shown.
+
+    And of acts that `shown_acts` does not name as shown.
+    """
     if not sight.blinded:
         return set()
-    return {
+    hidden = {
         number
         for number, fields in fields_written(reader).items()
         if not any(is_shown(sight, *field) for field in fields)
     }
+    return hidden | other_records(reader, SHOWN) if sight.hides else hidden
 
 
 def own_number(reader: Reader, sight: Sight, number: int) -> int:

@@ -17,6 +17,7 @@ class Sight:
 
     rules: StudyRules = field(repr=False)
     blinded: bool
+    hides: bool = False  # whether the study has a form or item that these eyes do not
 
     def of_form(self, form: str) -> bool:
         return form in self.rules.forms
@@ -32,4 +33,6 @@ def sight_of(trial: Trial, reader: Reader, actor: Actor) -> Sight:
 
 
 def sight(trial: Trial, *, blinded: bool) -> Sight:
-    return Sight(trial.rules_without_arms if blinded else trial.rules, blinded)
+    if not blinded:
+        return Sight(trial.rules, blinded)
+    return Sight(trial.rules_without_arms, blinded, trial.hides_from_the_blinded)

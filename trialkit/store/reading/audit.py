@@ -107,6 +107,12 @@ def facts_of(reader: Reader, operation: str, account: str) -> list[dict[str, Any
     return [json.loads(text)["facts"] for text in reader.scalars(query.order_by(record.number))]
 
 
+def other_records(reader: Reader, operations: Collection[str]) -> set[int]:
+    """Numbers of the records of all other acts than these."""
+    record = AuditTransaction.__table__.c
+    return set(reader.scalars(select(record.number).where(record.operation.not_in(sorted(operations)))))
+
+
 def records_of(reader: Reader, operation: str) -> list[tuple[str, dict[str, Any]]]:
     """When each act ``operation`` took place, and what it was about."""
     record = AuditTransaction
