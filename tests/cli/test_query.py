@@ -59,7 +59,7 @@ def test_a_signed_form_shows_its_signature_and_that_it_is_void(bench: Any) -> No
     assert re.search(r"signed by \w.* \(ivan\), \d{4}-.* UTC: reviewed and approved \[stands\]", listed)
     fixed = [*form, "--item", "height_cm", "--value", "160", "--reason", "passport"]
     assert bench.run("correct", "cara", *fixed).status == 0
-    assert "[VOID, changed since]" in bench.run("verify-source", "dm", "--list").out
+    assert "[VOID, changed or voided since]" in bench.run("verify-source", "dm", "--list").out
     assert bench.run("verify-source", "dm", "--subject", subject).status == 2
 
 

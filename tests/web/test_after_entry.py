@@ -162,7 +162,7 @@ def test_a_signature_is_of_what_is_shown_and_needs_the_password(
         value="150.5",
         reason="misread",
     )
-    assert "void: the form was changed since" in anybody.get(path).text
+    assert "void: the form was changed or voided since" in anybody.get(path).text
     form = page.partition(f'action="{path}/signature"')[2].partition("</form>")[0]
     stale = dict(re.findall(r'name="(csrf|request_key|seen)" value="([^"]*)"', form))
     refused = anybody.post(f"{path}/signature", stale | {"meaning": "x", "password": PASSWORD})

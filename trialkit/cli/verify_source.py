@@ -86,4 +86,4 @@ def command(
 
 
 def _when_and_state(at: datetime, meaning: str, *, void: bool) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC{meaning} [{'VOID, changed since' if void else 'stands'}]"
+    return f"{at:%Y-%m-%d %H:%M} UTC{meaning} [{'VOID, changed or voided since' if void else 'stands'}]"

@@ -50,7 +50,7 @@ def marks_by_form(gate: Gate) -> dict[FormKey, list[str]]:
     found: dict[FormKey, list[str]] = {}
     for key, mark in marks_shown(gate):
         who = f"{mark.name} ({mark.account})" if mark.kind == SIGNED else mark.account
-        void = "; VOID: the form was changed since" if mark.void else ""
+        void = "; VOID: the form was changed or voided since" if mark.void else ""
         found.setdefault(key, []).append(
             f"{mark.kind.capitalize()} by {who}, {mark.at:%Y-%m-%d %H:%M} UTC: {mark.meaning}{void}"
         )

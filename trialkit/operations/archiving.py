@@ -42,9 +42,9 @@ trail/        Who did what, when and why. records.csv is for reading. records.js
               record a line: its payload_text is exactly what was hashed, and says every row that the act
               wrote.
 review/       What was said about the record: queries.csv (a line a step of each thread), signatures.csv
-              (verifications too, and whether a later change made them void), ticks.csv (single values
-              held against their source), flags.csv (what was warned of while typing),
-              serious_events.csv (a line a report; an event without one has a line of its own).
+              (verifications too, and whether a later change made them void, or the form was voided),
+              ticks.csv (single values held against their source), flags.csv (what was warned of while
+              typing), serious_events.csv (a line a report; an event without one has a line of its own).
 subjects/     The final record of each subject with its signatures, to be read: one PDF a subject.
 SHA256SUMS    The SHA-256 of every file. `sha256sum -c SHA256SUMS` compares them.
 
@@ -221,13 +221,13 @@ def subject_records(
                 form.label,
                 " ".join(filter(None, (status[key]["status"], status[key]["reason"])))
                 if key in status
-                else "",
+                else "voided",
                 tuple(values.get(key, ())),
                 tuple(marks.get(key, ())),
             )
             for visit in trial.study.visits
             for form in trial.study.forms
-            if (key := (number, visit.name, form.name)) in status or key in values
+            if (key := (number, visit.name, form.name)) in status or key in values or key in marks
         ]
         facts = {
             **{name: text for name, text in person.items() if text},

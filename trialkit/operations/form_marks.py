@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from trialkit.access import Act, Actor
 from trialkit.access.acts.closing import SIGN_FORM, VERIFY_SOURCE
@@ -22,7 +23,7 @@ from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.reading.accounts import person_name
 from trialkit.store.reading.finals import final_values
 from trialkit.store.reading.forms import FormKey, FormState
-from trialkit.store.reading.review import MarkState, marks
+from trialkit.store.reading.review import MarkState, marks, voided_marks
 from trialkit.wording import said
 
 VERIFIED, SIGNED = "verified", "signed"
@@ -40,7 +41,8 @@ class FormMarked:
 
 @dataclass(frozen=True, slots=True)
 class MarkShown:
-    """A mark as it stands: ``void`` where something was written since, even what stood there before.
+    """A mark as it stands: ``void`` where something was written since, even what stood there before, or the
+    form was voided.
 
     ``name`` is the person's, as a signature must show it (21 CFR 11.50); empty for a verification.
     """
@@ -117,16 +119,22 @@ def form_marks(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | Non
 def marks_shown(gate: Gate, subject_ids: Collection[str] | None = None) -> list[tuple[FormKey, MarkShown]]:
     """The same inside a reading, each with its form, by subject, visit and form."""
     people = gate.subjects(subject_ids)
+    gone = [
+        (key, _shown(gate, key, mark, void=True))
+        for key, mark in voided_marks(gate.reader, list(people))
+        if gate.sight.of_form(key[2]) and not tells_of_hidden(gate, key, mark)
+    ]
     seen = {key: state for key, state in gate.forms(subject_ids).items() if state.subject_id in people}
     made = marks(gate.reader, [state.id for state in seen.values()])
     marked = {key: (state.id, made[state.id]) for key, state in sorted(seen.items()) if state.id in made}
     holds = stands(gate, marked)
-    return [
+    now = [
         (key, _shown(gate, key, mark, void=not holds(key, mark)))
         for key, (_, found) in marked.items()
         for mark in found
         if not tells_of_hidden(gate, key, mark)
     ]
+    return sorted([*gone, *now], key=itemgetter(0))
 
 
 def tells_of_hidden(gate: Gate, key: FormKey, mark: MarkState) -> bool:

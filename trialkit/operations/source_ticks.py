@@ -31,7 +31,7 @@ class ValuesTicked:
 
 @dataclass(frozen=True, slots=True)
 class TickShown:
-    """A tick at one value; ``void`` where another value stands there by now."""
+    """A tick at one value; ``void`` where another value stands there by now, or the form was voided."""
 
     where: str
     account: str
@@ -59,7 +59,7 @@ def ticks_shown(gate: Gate, subject_ids: Collection[str] | None = None) -> list[
         if gate.sight.of_item(tick.form, tick.item):
             place = (tick.subject_id, tick.visit, tick.form, tick.row, tick.item)
             where = "/".join(part for part in place if part)
-            found.append(TickShown(where, tick.account, tick.at, tick.later))
+            found.append(TickShown(where, tick.account, tick.at, tick.later or tick.voided))
     return sorted(found, key=lambda tick: (tick.where, tick.at))
 
 

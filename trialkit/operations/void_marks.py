@@ -26,7 +26,7 @@ def void_ticks(gate: Gate, people: Collection[str]) -> Iterator[TickedState]:
     last: dict[tuple[str, ...], TickedState] = {}
     for tick in ticked_values(gate.reader, people):
         form = (tick.subject_id, tick.visit, tick.form)
-        if form not in whole and gate.sight.of_item(tick.form, tick.item):
+        if not tick.voided and form not in whole and gate.sight.of_item(tick.form, tick.item):
             field = (*form, tick.row, tick.item)
             last[field] = tick if field not in last or last[field].later else last[field]
     yield from (tick for _, tick in sorted(last.items(), key=itemgetter(0)) if tick.later)

@@ -70,7 +70,7 @@ _REDACTED_VALUES = select(m.Redaction.place).where(m.Redaction.place.startswith(
 @dataclass(frozen=True, slots=True)
 class TickedState:
     """A value that somebody held against its source; ``later``: another one is in force by now, or none is
-    left of it.
+    left of it. ``voided``: its form was.
     """
 
     subject_id: str
@@ -81,10 +81,11 @@ class TickedState:
     account: str
     at: datetime
     later: bool
+    voided: bool
 
 
 def ticked_values(reader: Reader, subject_ids: Collection[str] | None = None) -> list[TickedState]:
-    """Every tick at a single value of a form that stands, in the order in which they were made."""
+    """Every tick at a single value, in the order in which they were made."""
     i, t = m.FormInstance, m.SourceTick
     query = (
         select(
@@ -98,21 +99,22 @@ def ticked_values(reader: Reader, subject_ids: Collection[str] | None = None) ->
             t.at,
             _LATER.id,
             m.FinalValue.id,
+            m.FormVoid.form_instance,
         )
         .join(m.FinalValue, m.FinalValue.id == t.final_value)
         .join(m.FinalRow, m.FinalRow.id == m.FinalValue.final_row)
         .join(i, i.id == m.FinalRow.form_instance)
         .outerjoin(_LATER, _LATER.supersedes == m.FinalValue.id)
-        .where(not_void())
+        .outerjoin(m.FormVoid, m.FormVoid.form_instance == i.id)
     )
     found = sorted(
         (tuple(row) for row in rows_for(reader, query, i.subject_id, subject_ids)), key=itemgetter(0)
     )
     redacted = _redacted_values(reader)
     states = []
-    for _, person, visit, form, row, item, account, at, later, value in found:
+    for _, *place, account, at, later, value, void in found:
         gone = later is not None or value in redacted
-        states.append(TickedState(person, visit, form, row, item, account, datetime.fromisoformat(at), gone))
+        states.append(TickedState(*place, account, datetime.fromisoformat(at), gone, void is not None))
     return states
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -131,19 +132,42 @@ def marks(reader: Reader, instances: Collection[int] | None = None) -> dict[int,
 
 def marked_forms(reader: Reader, kind: str) -> dict[FormKey, tuple[int, list[MarkState]]]:
     """The forms with marks of one kind, by place: the form's row, and those marks in their order."""
-    f, i = m.FormMark, m.FormInstance
-    facts = (f.meaning, f.content_sha256, f.blinded, f.account, f.at, f.audit_number)
-    query = (
-        select(i.subject_id, i.visit, i.form, i.id, *facts)
-        .join(i, i.id == f.form_instance)
-        .where(f.kind == kind, not_void())
-        .order_by(f.id)
-    )
     found: dict[FormKey, tuple[int, list[MarkState]]] = {}
-    for subject_id, visit, form, number, meaning, content, blinded, account, at, act in reader.execute(query):
-        mark = MarkState(kind, meaning, content, bool(blinded), account, datetime.fromisoformat(at), act)
-        found.setdefault((subject_id, visit, form), (number, []))[1].append(mark)
+    for row in reader.execute(_MARKED.where(m.FormMark.kind == kind, not_void())):
+        key, mark = _marked(row)
+        found.setdefault(key, (row.id, []))[1].append(mark)
     return found
+
+
+def voided_marks(reader: Reader, subject_ids: Collection[str]) -> list[tuple[FormKey, MarkState]]:
+    """The marks of forms that were voided, each with the form's place, in their order."""
+    rows = rows_for(reader, _MARKED.where(~not_void()), m.FormInstance.subject_id, subject_ids)
+    return sorted(map(_marked, rows), key=lambda one: one[1].audit_number)
+
+
+def _marked(row: Any) -> tuple[FormKey, MarkState]:
+    facts = (row.kind, row.meaning, row.content_sha256, bool(row.blinded), row.account)
+    state = MarkState(*facts, datetime.fromisoformat(row.at), row.audit_number)
+    return (row.subject_id, row.visit, row.form), state
+
+
+_MARKED = (
+    select(
+        m.FormInstance.subject_id,
+        m.FormInstance.visit,
+        m.FormInstance.form,
+        m.FormInstance.id,
+        m.FormMark.kind,
+        m.FormMark.meaning,
+        m.FormMark.content_sha256,
+        m.FormMark.blinded,
+        m.FormMark.account,
+        m.FormMark.at,
+        m.FormMark.audit_number,
+    )
+    .join(m.FormInstance, m.FormInstance.id == m.FormMark.form_instance)
+    .order_by(m.FormMark.id)
+)
 
 
 _FREEZES = select(m.DataFreeze.scope, m.DataFreeze.place, m.DataFreeze.action).order_by(m.DataFreeze.id)
