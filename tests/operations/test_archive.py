@@ -40,13 +40,67 @@ def test_an_archive_says_of_itself_how_it_is_checked(archived: Path) -> None:
     assert present == {*sums, "SHA256SUMS"}
     for name, digest in sums.items():
         assert hashlib.sha256((archived / name).read_bytes()).hexdigest() == digest
+    assert _checked_as_the_readme_says(archived) == []
+    assert '"redact"' in (archived / "README.txt").read_text()
+
+
+def _checked_as_the_readme_says(folder: Path) -> list[int]:
+    """Walk the chain with the words of README.txt alone; the numbers of the redacted records.
+
+    Raises
+    ------
+    AssertionError
+        Where the archive is not what it says.
+    """
+    lines = (folder / "trail" / "records.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    since: dict[int, str] = {}
+    places: dict[int, set[str]] = {}
+    for record in records:
+        write = json.loads(record["payload_text"])["writes"].get("redaction", {"columns": [], "rows": []})
+        for row in write["rows"]:
+            said = dict(zip(write["columns"], row, strict=True))
+            assert record["operation"] == "redact"
+            assert said["record"] < record["number"]
+            since[said["record"]] = said["after_sha256"]  # of several the last
+            places.setdefault(said["record"], set()).add(said["place"])
     link = hashlib.sha256(b"trialkit audit chain 1\n").hexdigest()
-    for line in (archived / "trail" / "records.jsonl").read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
+    for record in records:
         assert record["previous_hash"] == link
-        link = hashlib.sha256(f"{link}\n{record['payload_text']}".encode()).hexdigest()
-        assert record["hash"] == link
-    assert link in (archived / "README.txt").read_text()
+        link = record["hash"]
+        payload = record["payload_text"]
+        if record["number"] in since:
+            assert hashlib.sha256(payload.encode()).hexdigest() == since[record["number"]]
+            assert "[redacted]" in payload
+        else:
+            follows = hashlib.sha256(f"{record['previous_hash']}\n{payload}".encode()).hexdigest()
+            assert follows == link, record["number"]
+    assert link in (folder / "README.txt").read_text()
+    return sorted(since)
+
+
+def test_a_stranger_verifies_redacted_records_as_the_readme_says(
+    finished_copy: op.Trial, tmp_path: Path
+) -> None:
+    """One record is redacted twice, and of one act of redaction the reason is."""
+    trial = finished_copy
+    (key, *_) = (form for form in op.forms_now(trial, MANAGER) if form.form == "vas")
+    place = {"subject_id": key.subject_id, "visit": key.visit, "form": "vas", "item": "vas_mm"}
+    op.open_query(trial, MANAGER, **place, text="Zhang Wei of Elm Street said so")
+    op.redact(trial, UNBLINDED, text="Zhang Wei", reason="Name, as Peter Schmidt told us")
+    op.redact(trial, UNBLINDED, text="Elm Street", reason="Address")
+    op.redact(trial, UNBLINDED, text="Peter Schmidt", reason="Name")
+    (tmp_path / "printed").mkdir()
+    folder = op.archive(
+        trial, UNBLINDED, folder=tmp_path / "archive", printer=lambda record, path: path.write_bytes(b"%PDF")
+    ).folder
+    acts = {line.number: line.operation for line in op.read_trail(trial, UNBLINDED)}
+    assert [acts[number] for number in _checked_as_the_readme_says(folder)] == ["open_query", "redact"]
+
+    trail = folder / "trail" / "records.jsonl"
+    trail.write_text(trail.read_text("utf-8").replace("[redacted] of", "[redacted] or"), "utf-8")
+    with pytest.raises(AssertionError):
+        _checked_as_the_readme_says(folder)
 
 
 def test_its_tables_hold_final_values_passes_and_arms(archived: Path) -> None:

@@ -54,6 +54,15 @@ text "trialkit audit chain 1" and a line feed. The last hash must be the one abo
 a paper of its time. The mac is an HMAC-SHA-256 of the hash under the study's audit key, which is not in
 this folder.
 
+Redaction: a text that identifies somebody may have been taken out of a record by a later act, whose
+operation is "redact". "[redacted]" stands in its place, and where that was a date or a number, the missing
+code "unknown". The record keeps the hash that its own words had: it follows no more from payload_text, and
+is taken as it stands for the record after it. Its payload_text is held against the act instead: the payload
+of that act's record says under "writes", "redaction", in "rows" (what each column is stands in "columns"),
+the number of the record that was changed (record), where in it (place), and the SHA-256 of its payload_text
+in UTF-8 as it is since (after_sha256). Of several such acts the last one counts. A record whose hash does
+not follow and which no later act names, or whose payload_text has another SHA-256, was changed by hand.
+
 Nothing here needs trialkit. Keep the folder read-only, in two places, and compare the sums once a year.
 """
 
