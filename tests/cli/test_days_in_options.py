@@ -23,6 +23,7 @@ def command(date: object, onset: object) -> None:
     [
         ("--date", "2024-06-31", "'2024-06-31' is no such day: that month has 30 days. Look at the form."),
         ("--date", "2023-02-29", "that month has 28 days"),
+        ("--date", "2024/6/31", "that month has 30 days"),
         ("--date", "2024-13-01", "there is no month 13"),
         ("--date", "31.6.2024", "'31.6.2024' is not written as 2024-06-30 (year, month, day)."),
         ("--onset", "2024-06-31T10:00", "that month has 30 days"),
@@ -39,6 +40,11 @@ def test_a_day_that_never_was_is_refused_in_words(option: str, text: str, said: 
 def test_a_day_that_was_is_read() -> None:
     told = CliRunner().invoke(command, ["--date", "2024-02-29", "--onset", "2024-06-30 14:05"])
     assert told.output == "2024-02-29 00:00:00 2024-06-30 14:05:00\n"
+
+
+def test_a_day_is_read_as_on_the_pages() -> None:
+    told = CliRunner().invoke(command, ["--date", "2024年2月29日", "--onset", "2024/6/30 8:05"])
+    assert told.output == "2024-02-29 00:00:00 2024-06-30 08:05:00\n"
 
 
 def test_no_option_of_the_program_tells_a_day_as_a_format() -> None:

@@ -67,7 +67,7 @@ def test_a_visit_out_of_its_window_is_taken_and_flagged(finished_copy: op.Trial,
     flags = _correct(finished_copy, visit, randomized + timedelta(days=day)).flags
     assert [told in flag.text for flag in flags] == ([True] if told else [])
     if case == "in another visit's":
-        assert "within that of week_6" in flags[0].text
+        assert "within that of End of intervention (week 6)" in flags[0].text
 
 
 def test_a_form_of_a_visit_that_cannot_have_been_is_flagged_for_good(trial: op.Trial) -> None:

@@ -36,6 +36,25 @@ def test_a_visit_is_recorded_where_the_home_page_leads(coordinator: Browser, web
     assert visit and f'<option value="{visit[1]}" selected>' in page and "<details open>" in page
 
 
+@pytest.mark.parametrize("day", ["2027年5月31日", "2027/5/31", "20270531", "２０２７．５．３１"])
+def test_a_day_is_read_on_every_page_as_on_a_form(coordinator: Browser, day: str) -> None:
+    form = coordinator.form_at("/subjects/new") | {"consent_date": day}
+    number = coordinator.post("/subjects/new", form).headers["location"]
+    number = re.findall(r"[A-Z]-\d{3}", coordinator.get(number).text)[0]
+    assert _send(coordinator, number, "visit", visit="baseline", day=day) == 303
+    assert coordinator.get(f"/subjects/{number}").text.count("2027-05-31") >= 2
+    typed = CONSENT | {"consent_date": day}
+    path = entry_path(number, "consent")
+    sent = coordinator.form_at(path) | {f"r0.{item}": text for item, text in typed.items()} | CONFIRMED
+    assert coordinator.post(path, sent).status_code == 303, "a page without scripts too"
+
+
+def test_a_day_that_is_none_is_refused_with_the_ways_to_write_one(coordinator: Browser) -> None:
+    form = coordinator.form_at("/subjects/new") | {"consent_date": "2027年5月32日"}
+    told = coordinator.post("/subjects/new", form)
+    assert told.status_code == 409 and "2024年9月5日" in told.text and "paper" not in told.text
+
+
 def test_who_fails_screening_or_leaves_does_so_on_the_page(coordinator: Browser) -> None:
     first, second = enrolled(coordinator), enrolled(coordinator)
     assert _send(coordinator, first, "screen_fail", day="2027-06-01", reason="too young") == 303

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from trialkit.days import day_as_stored, moment_as_stored
 from trialkit.wording import said
 
 _IN_NUMBERS = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?!\d).*", re.ASCII)
@@ -23,10 +24,17 @@ class Written(click.DateTime):
         self.example = example
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        ways = {str(value), day_as_stored(str(value)), moment_as_stored(str(value))}
+        read = [day for way in ways if (day := self._read(way, param, ctx)) is not None]
+        return (
+            read[0] if read else self.fail(_no_such_day(str(value)) or self._another_shape(value), param, ctx)
+        )
+
+    def _read(self, text: str, param: click.Parameter | None, ctx: click.Context | None) -> datetime | None:
         try:
-            return super().convert(value, param, ctx)
+            return super().convert(text, param, ctx)
         except click.BadParameter:
-            self.fail(_no_such_day(str(value)) or self._another_shape(value), param, ctx)
+            return None
 
     def _another_shape(self, value: object) -> str:
         return said("{value!r} is not written as {example}.", value=value, example=self.example)
@@ -34,7 +42,7 @@ class Written(click.DateTime):
 
 def _no_such_day(text: str) -> str:
     """What is wrong with a day in the right shape; empty of one that exists, and of other shapes."""
-    found = _IN_NUMBERS.fullmatch(text)
+    found = _IN_NUMBERS.fullmatch(day_as_stored(text))
     if not found:
         return ""
     year, month, day = map(int, found.groups())

@@ -101,7 +101,7 @@ def _out_of_window(trial: Trial, subject: SubjectState, visit: Visit, dates: Vis
     window = {"first": dates.first.isoformat(), "last": dates.last.isoformat()}
     days = (dates.first - day).days if day < dates.first else (day - dates.last).days
     others = [
-        other.name
+        other.label
         for other in trial.study.visits
         if other.name != visit.name and other.window_days is not None
         and (of_other := _dates(trial, subject, other)).first is not None and _holds(of_other, day)

@@ -10,6 +10,7 @@ from trialkit.entry.values import text_of
 from trialkit.errors import TrialkitError
 from trialkit.study.model import Form, Item
 from trialkit.vocabulary import ItemType
+from trialkit.web.typed_days import as_stored
 from trialkit.wording import said
 
 _AS_TYPED = {
@@ -86,7 +87,7 @@ def problems_in(error: TrialkitError | None) -> dict[tuple[int, str], str]:
 def row_typed(form: Form, sent: Mapping[str, str], line: int) -> dict[str, str]:
     """Item -> text of one line, blanks included."""
     return {
-        item.name: sent.get(Field.name_of(line, item.name), "")
+        item.name: as_stored(form, item.name, sent.get(Field.name_of(line, item.name), ""))
         for item in form.items
         if item.type is not ItemType.DERIVED
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
 from http import HTTPStatus
 
 from starlette.responses import Response
@@ -27,6 +26,7 @@ from trialkit.operations.entry_desk import forms_of_a_visit
 from trialkit.operations.subjects import local_date
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
+from trialkit.web.typed_days import typed_day, typed_moment
 from trialkit.web.views.record import MEANINGS, proved_again
 from trialkit.web.views.subjects import known_subject
 from trialkit.wording import said, said_count
@@ -127,7 +127,7 @@ def _marks_page(asked: Asked, error: TrialkitError | None = None) -> Response:
 
 
 def _visit(asked: Asked, subject_id: str) -> _Told:
-    day = _day(asked.form.get("day", ""))
+    day = typed_day(asked.form.get("day", ""))
     visit = _named_visit(asked)
     done = VisitDone(subject_id, visit, day, asked.form.get("reason", ""))
     flags = record_visits(asked.trial, asked.actor, visits_done=[done]).flags
@@ -144,24 +144,19 @@ def _not_done(asked: Asked, subject_id: str) -> _Told:
 
 
 def _withdrawal(asked: Asked, subject_id: str) -> _Told:
-    day, reason = _day(asked.form.get("day", "")), asked.form.get("reason", "")
+    day, reason = typed_day(asked.form.get("day", "")), asked.form.get("reason", "")
     done = withdraw(asked.trial, asked.actor, subject_id=subject_id, date=day, reason=reason)
     return said("{subject} has left the study", subject=subject_id), done.flags
 
 
 def _screening_failure(asked: Asked, subject_id: str) -> _Told:
-    day, reason = _day(asked.form.get("day", "")), asked.form.get("reason", "")
+    day, reason = typed_day(asked.form.get("day", "")), asked.form.get("reason", "")
     done = screen_fail(asked.trial, asked.actor, subject_id=subject_id, date=day, reason=reason)
     return said("{subject} does not enter the trial", subject=subject_id), done.flags
 
 
 def _serious_event(asked: Asked, subject_id: str) -> _Told:
-    try:
-        aware_at = datetime.fromisoformat(asked.form.get("aware_at", "").strip())
-    except ValueError:
-        raise _unreadable(
-            said("a day and time as YYYY-MM-DD HH:MM"), asked.form.get("aware_at", "")
-        ) from None
+    aware_at = typed_moment(asked.form.get("aware_at", ""))
     term = asked.form.get("term", "")
     noted = note_serious_event(asked.trial, asked.actor, subject_id=subject_id, term=term, aware_at=aware_at)
     due = noted.due_at.isoformat(timespec="minutes")
@@ -183,14 +178,3 @@ def _named_visit(asked: Asked) -> str:
     if visit not in {one.name for one in asked.trial.study.visits}:
         raise NotHereError
     return visit
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise _unreadable(said("a day as YYYY-MM-DD"), text) from None
-
-
-def _unreadable(expected: str, text: str) -> TrialkitError:
-    return TrialkitError(expected=expected, found=repr(text), next_step="Type it as it stands on the paper.")

@@ -15,6 +15,7 @@ from trialkit.operations.form_record import form_as_entered
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.second_person import second_person
+from trialkit.web.typed_days import as_stored
 from trialkit.web.views.record import known_record
 from trialkit.wording import said
 
@@ -51,6 +52,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
 def corrected(asked: Asked) -> Response:
     record = known_record(asked)
     query = asked.form.get("query", "").strip()
+    form = form_as_entered(asked.trial, record)
 
     def act() -> Done:
         if query and not query.isdecimal():
@@ -63,7 +65,7 @@ def corrected(asked: Asked) -> Response:
             form=record.form,
             item=asked.at("item"),
             row=asked.form.get("row", ""),
-            value=asked.form.get("value", ""),
+            value=as_stored(form, asked.at("item"), asked.form.get("value", "")),
             reason=asked.form.get("reason", ""),
             seen=asked.form.get("seen", ""),
             query=int(query) if query else None,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from starlette.responses import Response
 
@@ -19,6 +18,7 @@ from trialkit.errors import TrialkitError
 from trialkit.operations.subject_list import SubjectListed, SubjectStanding
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
+from trialkit.web.typed_days import typed_day
 from trialkit.web.views.subjects import known_subject
 from trialkit.wording import said
 
@@ -55,18 +55,6 @@ class Happening:
     says: str = ""
 
 
-def _day(text: str, where: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise TrialkitError(
-            expected="a day as YYYY-MM-DD",
-            found=repr(text),
-            where=where,
-            next_step="Type the day that stands on the paper.",
-        ) from None
-
-
 def _reason(label: str = "", hint: str = "", *, required: bool = True) -> FieldAsked:
     return FieldAsked("reason", label or said("Reason"), "words", (), hint, required)
 
@@ -89,7 +77,7 @@ def _departure_corrected(asked: Asked, subject_id: str) -> str:
         asked.actor,
         subject_id=subject_id,
         reason=asked.form.get("reason", ""),
-        date=_day(day, subject_id) if day else None,
+        date=typed_day(day, subject_id) if day else None,
         departure_reason=asked.form.get("departure_reason", "").strip() or None,
         never_left=never,
     )

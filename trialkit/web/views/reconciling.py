@@ -18,6 +18,7 @@ from trialkit.operations.worklist import discrepancy_worklist
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.second_person import second_person
+from trialkit.web.typed_days import as_stored
 from trialkit.web.views.form_place import form_key
 from trialkit.wording import said, said_count
 
@@ -112,6 +113,7 @@ def _once(asked: Asked, act: Callable[[], Done]) -> Response:
 
 def _verdicts(asked: Asked) -> list[Verdict]:
     subject_id, visit, form = form_key(asked)
+    known = asked.trial.study.form(form)
     verdicts = []
     number = 0
     while (item := asked.form.get(f"d{number}.item")) is not None:
@@ -122,7 +124,8 @@ def _verdicts(asked: Asked) -> list[Verdict]:
             reason = (
                 ReasonCode.CANNOT_DECIDE if undecided else _reason(asked.form.get(f"d{number}.reason", ""))
             )
-            new = asked.form.get(f"d{number}.new", "") if chosen is AdjudicationChoice.NEW_VALUE else None
+            typed = as_stored(known, item, asked.form.get(f"d{number}.new", ""))
+            new = typed if chosen is AdjudicationChoice.NEW_VALUE else None
             row = asked.form.get(f"d{number}.row", "")
             verdicts.append(Verdict(subject_id, visit, form, row, item, chosen, reason, new))
         number += 1

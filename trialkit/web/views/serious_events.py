@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from trialkit.access import AccessError, may
 from trialkit.access.acts.safety import REPORT_SERIOUS_EVENT
+from trialkit.days import day_as_stored
 from trialkit.entry.serious_events import EventOutcome, Expectedness, Relatedness, Seriousness, Severity
 from trialkit.errors import TrialkitError
 from trialkit.operations import (
@@ -69,7 +70,8 @@ def reported(asked: Asked) -> Response:
                 outcome=EventOutcome(form.get("outcome", "")),
                 related=Relatedness(form.get("related", "")),
                 expected=Expectedness(form.get("expected", "")),
-                **{name: form.get(name, "") for name in ("started", "ended", "narrative", "visit", "row")},
+                **{name: day_as_stored(form.get(name, ""), partial=True) for name in ("started", "ended")},
+                **{name: form.get(name, "") for name in ("narrative", "visit", "row")},
             )
         except ValueError:
             raise TrialkitError(

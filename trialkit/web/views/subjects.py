@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from datetime import date
 
 from starlette.responses import Response
 
@@ -21,6 +20,7 @@ from trialkit.study.model import Form
 from trialkit.vocabulary import Role
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
+from trialkit.web.typed_days import typed_day
 from trialkit.wording import said
 
 _ROWS = 60  # of the matrix on one page
@@ -155,7 +155,7 @@ def enrolled(asked: Asked) -> Response:
             asked.trial,
             asked.actor,
             site=asked.form.get("site", ""),
-            consent_date=_day(asked.form.get("consent_date", "")),
+            consent_date=typed_day(asked.form.get("consent_date", "")),
             consent_version=asked.form.get("consent_version", "").strip(),
             subject_id=number,
         )
@@ -173,14 +173,3 @@ def enrolled(asked: Asked) -> Response:
         return once(asked, act)
     except TrialkitError as error:
         return _enrolment(asked, error)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise TrialkitError(
-            expected="a consent date as YYYY-MM-DD",
-            found=repr(text),
-            next_step="Type the date on the consent form.",
-        ) from None
