@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 
+import pytest
+
 from trialkit import resources
 from trialkit.analysis import Mode, load_plan
 from trialkit.analysis.incidence import without_width
@@ -63,3 +65,25 @@ def test_one_wrong_word_of_one_entry_leaves_the_other_shells():
     assert "Does not fit the study." in page
     assert "age_yrs" in page
     assert "Change in ODI from baseline to 12 months, points" in page
+
+
+@pytest.mark.parametrize(
+    ("categories", "told"), [(1, "the one there is"), (2, "the 2 there are"), (3, "the 3 there are"), (4, "")]
+)
+def test_what_is_too_little_for_a_picture_is_counted_in_lines_and_not_by_arm(
+    trial: Results, categories: int, told: str
+):
+    import pandas as pd
+
+    events = next(one for one in trial.analyses if "by_category" in one.tables)
+    few = pd.DataFrame(
+        [
+            {"category": f"Category {i}", "arm": arm, "n_subjects": 1, "percent": 1.0, "n_events": 1}
+            for i in range(categories)
+            for arm in trial.arm_labels
+        ]
+    )
+    less = replace(events, tables={**events.tables, "by_category": few})
+    page = str(report_page(replace(trial, analyses=(less,))))
+    assert ("a picture needs 4 lines, and the table tells " in page) is bool(told)
+    assert told in page

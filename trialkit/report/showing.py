@@ -61,12 +61,11 @@ class ShownResult(Shown):
 
     def _why_nothing(self, output: Output) -> str:
         """Why there is no table or picture: no line for it, too few, or none that can be drawn."""
-        found = len(self.rows(getattr(output, "source", "")))
-        if not found:
+        if not self.rows(getattr(output, "source", "")):
             return getattr(output, "without", "") or "the analysis found no line for it"
-        least = getattr(output, "least", 0)
-        if found < least:
-            return f"a picture needs {least} lines, and the table tells the {found} there are"
+        if isinstance(output, DeclaredFigure) and (found := output.found(self)) < output.least:
+            there = "one there is" if found == 1 else f"{found} there are"
+            return f"a picture needs {output.least} lines, and the table tells the {there}"
         return "its values make no picture"
 
     def rows(self, table: str) -> list[ResultRow]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from trialkit.study.model import Study
 
 LEVEL = 0.95
-FEW_CATEGORIES = 8  # rows: four categories in two arms
+FEW_CATEGORIES = 4
 
 
 def compute(context: Context, entry: Analysis) -> Answer:
@@ -199,6 +199,7 @@ METHOD = Method(
             draw,
             Chapter.SAFETY,
             least=FEW_CATEGORIES,
+            line="category",
         ),
     ),
     page="safety",

@@ -69,9 +69,15 @@ class DeclaredFigure:
     reveals_arm: bool = False
     once: bool = False  # not again where an earlier entry has the same numbers
     asked: str = ""  # the entry's key without which it is not drawn, nor numbered
-    least: int = 1  # rows: fewer make no picture, the table says it all
+    least: int = 1  # lines: fewer make no picture, the table says it all
+    line: str = ""  # the column of which every value is a line; empty: every row is one
     without: str = ""  # why there may be no rows, in words
     either: bool = False  # this or another output, which the plan knows: without rows, not numbered either
+
+    def found(self, shown: Shown) -> int:
+        """How many lines there are to draw."""
+        rows = shown.rows(self.source)
+        return len({str(row[self.line]) for row in rows}) if self.line else len(rows)
 
     def printed(self, shown: Shown) -> list[Block]:
         if self.asked and not shown.rows(self.source) and not shown.asks(self.asked):
@@ -82,7 +88,7 @@ class DeclaredFigure:
         if shown.is_shell:
             number = shown.number("figure", self.chapter)
             return [Notice(f"Figure {number}. {title}", self.describes)]
-        if len(shown.rows(self.source)) < self.least:
+        if self.found(shown) < self.least:
             return []
         if self.once and (same := shown.earlier(self.source)):
             number = shown.number("figure", self.chapter)
