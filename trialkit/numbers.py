@@ -102,6 +102,25 @@ def percent(value: Any, decimals: int = 1) -> str:
     return text
 
 
+def probability(value: Any, decimals: int = 1) -> str:
+    """Print a probability that a model gives (a power, a predicted risk) as a percentage without its sign.
+
+    Parameters
+    ----------
+    value
+        A percentage, 0 to 100.
+    decimals
+        0 or more.
+
+    Degenerate cases: no model is certain. ``<0.1`` and ``>99.9`` at the ends, also where floating point has
+    reached 0 or 100 itself, as it does for a power beyond 1 - 1e-16.
+    """
+    if is_missing(value):
+        return EN_DASH
+    inside = 10.0 ** -(decimals + 3)
+    return percent(min(max(float(value), inside), 100 - inside), decimals)
+
+
 def count_percent(count: Any, percentage: Any) -> str:
     """Print ``n (%)``: ``12 (7.6)``; a count of zero stands alone."""
     if is_missing(count) or float(count) == 0 or is_missing(percentage):

@@ -56,10 +56,23 @@ def test_a_ratio_whose_interval_excludes_1_is_not_printed_as_1(limits: tuple[flo
     assert printed("mixed_logistic", "odds_ratios", "Odds ratio", **values) == text
 
 
-@pytest.mark.parametrize(("power", "text"), [(99.99999, ">99.9"), (99.94, "99.9"), (80.2, "80.2")])
-def test_no_power_is_printed_as_certainty(power: float, text: str):
+@pytest.mark.parametrize(
+    ("power", "text"),
+    [
+        (100.0, ">99.9"),  # floating point has no number between
+        (99.99999, ">99.9"),
+        (99.94, "99.9"),
+        (80.2, "80.2"),
+        (0.0023, "<0.1"),
+        (5e-20, "<0.1"),
+        (0.0, "<0.1"),
+    ],
+)
+def test_no_probability_of_a_model_is_printed_as_certainty(power: float, text: str):
     row = {"measure": "Power for the planned difference, %", "planned": power, "decimals": 1}
     assert printed("sample_size", "assumptions", "Planned", **row) == text
+    assert printed("conditional_power", "conditional_power", "Ends better, %", percent=power) == text
+    assert printed("parametric_survival", "predicted", "Risk, %", risk=power / 100) == text
 
 
 def test_the_lowest_grade_is_what_lies_below_the_one_before(plan: Plan, snapshot: Snapshot):

@@ -11,7 +11,7 @@ from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.retention import is_due
-from trialkit.documents.declared import Chapter, Col, Listed, Number, Plain
+from trialkit.documents.declared import Chapter, Col, Listed, Plain, Probability
 from trialkit.plan import Analysis, keys
 from trialkit.vocabulary import Better
 
@@ -124,7 +124,7 @@ METHOD = Method(
             title="{title}",
             label=Plain("assumption"),
             head="What the rest of the trial goes by",
-            columns=(Col("Ends better, %", Number("percent", 1)),),
+            columns=(Col("Ends better, %", Probability("percent")),),
             chapter=Chapter.EFFICACY,
             by_arm=True,
         ),

@@ -124,10 +124,9 @@ def _cell(column: str, reason: str) -> Custom:
     def filled(row: ResultRow) -> Cell:
         if not row.has(column):
             return Cell(numbers.EN_DASH, reason=reason)
-        text = numbers.fixed(row[column], int(row["decimals"]))
-        if str(row["measure"]).startswith(POWER) and row[column] < 100 and text == "100.0":
-            text = ">99.9"  # no trial is sure to succeed
-        return Cell(text, (row.reference(column),))
+        of_power = str(row["measure"]) == POWER
+        printed = numbers.probability if of_power else numbers.fixed  # no trial is sure to succeed
+        return Cell(printed(row[column], int(row["decimals"])), (row.reference(column),))
 
     return Custom((column,), "xx.x", filled)
 

@@ -81,6 +81,25 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Probability:
+    """A probability that a model gives, in percent: ``83.1``, ``<0.1``, ``>99.9``."""
+
+    column: str
+    scale: float = 1
+    reason: str = cell_of.NOT_ESTIMATED
+    shell: str = "xx.x"
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return (self.column,)
+
+    def fill(self, row: ResultRow | None, among: Sequence[ResultRow]) -> Cell:
+        if row is None or not row.has(self.column):
+            return cell_of.absent(self.reason)
+        return Cell(numbers.probability(row[self.column] * self.scale), (row.reference(self.column),))
+
+
+@dataclass(frozen=True)
 class Percent:
     """``12 (7.6)``."""
 
