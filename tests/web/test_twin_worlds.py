@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -15,7 +17,7 @@ from small_trial import found
 from sqlalchemy import select
 from test_api import Program, any_arguments
 
-from trialkit import operations as op
+from trialkit import operations as op, resources
 from trialkit.clock import SimulatedClock
 from trialkit.operations import own_trail
 from trialkit.operations.web_desk import open_web_desk
@@ -29,9 +31,17 @@ from trialkit.web.watching import Rate
 
 # The commitment to a list is public, and another for another list; so is the hash of a trail that holds
 # that list sealed. They open nothing. Nothing else may hide in their place: see `_committed`.
-_COMMITTED = re.compile(rb'"(?:commitment|bundle_digest|hash)":"([0-9a-f]{64})"')
+_COMMITTED = re.compile(rb"\b([0-9a-f]{64}|[0-9a-f]{16})\b")  # whole, or how it begins
 _ENDS_THE_CRAWL = ("/sign-in", "/sign-out", "/acting-as")
 BLINDED = ("outcome_assessor_a", "statistician_a")
+REVIEWERS = (
+    "data_manager_a",
+    "adjudicator_a",
+    "monitor_a",
+    "administrator_a",
+    "investigator_a",
+    "second_entry_a",
+)
 _RANDOM = re.compile(
     rb'(name="(?:csrf|request_key|secret)" value="|class="secret">(?:<code>)?|<code>[A-Z2-7]'
     rb'|src="data:image/svg\+xml;base64,)[^"<]*'
@@ -40,10 +50,25 @@ _RANDOM = re.compile(
 
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Web]]:
+    yield from _worlds(tmp_path_factory, resources.folder("sample_data"))
+
+
+@pytest.fixture(scope="module")
+def worlds_of_blinded_reviewers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Web]]:
+    definition = tmp_path_factory.mktemp("definition") / "blinded"
+    shutil.copytree(resources.folder("sample_data"), definition)
+    path = definition / "study.toml"
+    roles = ", ".join(f'"{login.removesuffix("_a")}"' for login in (*BLINDED, *REVIEWERS))
+    text = re.sub(r"blinded_roles = \[.*?\]", f"blinded_roles = [{roles}]", path.read_text("utf-8"))
+    path.write_text(text, "utf-8")
+    yield from _worlds(tmp_path_factory, definition)
+
+
+def _worlds(factory: pytest.TempPathFactory, definition: Path) -> Iterator[tuple[Web, Web]]:
     webs = []
     for swap in (False, True):
-        folder = tmp_path_factory.mktemp(f"world-{swap}")
-        with found(folder, swap=swap) as small:
+        folder = factory.mktemp(f"world-{swap}")
+        with found(folder, swap=swap, definition=definition) as small:
             allocated = sorted(_arms(small))
             done_to_hidden_forms(small, allocated, times=4 if swap else 1)
             done_in_sight(small, allocated)
@@ -59,7 +84,8 @@ def _committed(web: Web) -> frozenset[str]:
     with web.trial.store.reading() as reader:
         hashes = reader.scalars(select(AuditTransaction.hash)).all()
         lists = reader.execute(select(Schedule.commitment, Schedule.bundle_digest))
-        return frozenset(hashes) | {text for row in lists for text in row}
+        whole = {*hashes, *(text for row in lists for text in row)}
+        return frozenset(whole | {text[:16] for text in whole})
 
 
 def _arms(trial: op.Trial) -> dict[str, str]:
@@ -172,6 +198,19 @@ def _places(path: str, subjects: list[str], study: Study) -> set[str]:
 
 @pytest.mark.parametrize("login", BLINDED)
 def test_no_page_of_the_blinded_depends_on_an_arm(worlds: tuple[Web, Web], login: str) -> None:
+    _require_the_same(worlds, login)
+
+
+@pytest.mark.parametrize(
+    "login", [REVIEWERS[0], *(pytest.param(login, marks=pytest.mark.long) for login in REVIEWERS[1:])]
+)
+def test_no_page_of_blinded_reviewers_depends_on_an_arm(
+    worlds_of_blinded_reviewers: tuple[Web, Web], login: str
+) -> None:
+    _require_the_same(worlds_of_blinded_reviewers, login)
+
+
+def _require_the_same(worlds: tuple[Web, Web], login: str) -> None:
     first, second = (_arms(web.trial) for web in worlds)
     assert set(first) == set(second)
     flipped = [number for number in first if first[number] != second[number]]

@@ -63,7 +63,7 @@ def custody_state(trial: Trial, actor: Actor) -> CustodyState:
     """
     with reading(trial, actor, VIEW_CUSTODY) as gate:
         lists = sealings(gate.reader)
-        head = audit_head(gate.reader)
+        records = own_number(gate.reader, gate.sight, audit_head(gate.reader)[0])
         suspended = suspension(trial, gate.reader)
         closed = not_open(gate.reader)
     names = _anchors(trial)
@@ -74,7 +74,7 @@ def custody_state(trial: Trial, actor: Actor) -> CustodyState:
         allocation_keys={
             one.key_id: (trial.keys.path / f"allocation-{one.key_id}.json").is_file() for one in lists
         },
-        records=own_number(gate.reader, gate.sight, head[0]),
+        records=records,
         anchors=None if names is None else len(names),
         anchored=record_of(names[-1])[1][:HASH_BEGINS] if names else None,
         suspended=suspended,

@@ -181,7 +181,8 @@ def _line(
     more: dict[str, Any] = {}
     if detailed or told:
         facts = json.loads(entry.payload_text)["facts"]
-        more = {"reason": entry.reason, "written": tuple(written), "changes": _changes(facts, written)}
+        own = tuple(replace(write, number=number) for write in written)
+        more = {"reason": entry.reason, "written": own, "changes": _changes(facts, written)}
         more["confirmed_by"] = facts.get("confirmed_by", "") if written else ""
         more |= {"facts": facts, "hash": entry.hash} if detailed else {}
     return TrailLine(
