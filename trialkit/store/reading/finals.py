@@ -112,9 +112,9 @@ def ticked_values(reader: Reader, subject_ids: Collection[str] | None = None) ->
     )
     redacted = _redacted_values(reader)
     states = []
-    for _, *place, account, at, later, value, void in found:
-        gone = later is not None or value in redacted
-        states.append(TickedState(*place, account, datetime.fromisoformat(at), gone, void is not None))
+    for _, person, visit, form, row, item, account, at, later, value, void in found:
+        gone, when = later is not None or value in redacted, datetime.fromisoformat(at)
+        states.append(TickedState(person, visit, form, row, item, account, when, gone, void is not None))
     return states
 
 
