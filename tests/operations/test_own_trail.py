@@ -22,10 +22,10 @@ from test_randomize import screened
 
 from trialkit import operations as op
 from trialkit.access import ACTS
+from trialkit.access.shown_acts import OF_FORMS, OF_NO_FORM, OUT_OF_SIGHT
 from trialkit.entry import AdjudicationChoice, ReasonCode
 from trialkit.operations.endorsing import endorse_correction, list_corrections, object_to_correction
 from trialkit.operations.freezing import FreezeScope
-from trialkit.operations.shown_acts import OF_FORMS, OF_NO_FORM, OUT_OF_SIGHT
 from trialkit.vocabulary import Role
 
 MONITOR = person("moni", Role.MONITOR)

@@ -42,6 +42,7 @@ def test_every_finding_is_documented_and_no_other() -> None:
         "rules_expressions.py",
         "rules_items.py",
         "rules_kinds.py",
+        "rules_rights.py",
         "rules_sight.py",
         "identifiers.py",
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from trialkit.access import Actor
-from trialkit.operations.shown_acts import SHOWN
+from trialkit.access.shown_acts import SHOWN
 from trialkit.operations.sight import Sight, sight_of
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp

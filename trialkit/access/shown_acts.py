@@ -28,7 +28,7 @@ OF_FORMS: frozenset[Act] = frozenset(
         *(subjects.MARK_NOT_DONE, subjects.RECORD_MISTAKE, redaction.REDACT),
     }
 )
-"""Hidden where every form that it wrote to is (`fields_written` says to which)."""
+"""Acts on forms: hidden where every form that they wrote to is."""
 
 OF_NO_FORM: frozenset[Act] = frozenset(
     {

@@ -1,0 +1,56 @@
+"""Forms that the study hides from everybody who may do what they need."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from trialkit.access import Act
+from trialkit.access.acts import capture, queries, reading
+from trialkit.access.shown_acts import OF_FORMS
+from trialkit.study.findings import Finding, Severity
+from trialkit.study.model import Form, Study
+from trialkit.study.unseen import items_that_tell, tells_arm
+from trialkit.vocabulary import EntryMode, Role
+
+_OF_A_FIELD = frozenset(
+    {
+        *(capture.ENTER_PASSES, capture.ADJUDICATE, capture.CORRECT),
+        *(queries.OPEN_QUERY, queries.ANSWER_QUERY, queries.CLOSE_QUERY, queries.REOPEN_QUERY),
+    }
+)
+_OF_TWO_PASSES = frozenset({capture.ADJUDICATE, capture.DECIDE_ROWS})
+
+
+def hidden_forms_that_nobody_may_work_on(study: Study) -> Iterator[Finding]:
+    """Each right at a hidden form or item whose roles are all blinded: what it allows is a dead end."""
+    blinded = set(study.blinding.blinded_roles)
+    telling = items_that_tell(study)
+    nobody: dict[frozenset[Role], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for form in study.forms:
+        for act in sorted(_acts_on(form, telling), key=lambda act: act.name):
+            if act.allowed_roles <= blinded:
+                nobody[act.allowed_roles][act.name].append(form.name)
+    for roles in sorted(nobody, key=sorted):
+        acts = nobody[roles]
+        who = " and ".join(sorted(role.replace("_", " ") for role in roles))
+        yield Finding(
+            "nobody-sees-a-hidden-form",
+            Severity.GAP,
+            f"Forms are hidden from the {who}, who alone may do what they need",
+            "; ".join(f"nobody can {act} at {', '.join(forms)}" for act, forms in acts.items()) + ".",
+            ("blinding", *dict.fromkeys(f"forms.{name}" for forms in acts.values() for name in forms)),
+            f"Leave one of these out of blinded_roles, and give that role to somebody who may see the arm: "
+            f"{', '.join(sorted(roles))}.",
+        )
+
+
+def _acts_on(form: Form, telling: frozenset[str]) -> frozenset[Act]:
+    """What this form needs somebody for who is shown what the blinded are not."""
+    if tells_arm(form):
+        acts = OF_FORMS | {reading.EXPORT_PASSES}
+    elif telling.isdisjoint(item.name for item in form.items):
+        return frozenset()
+    else:
+        acts = _OF_A_FIELD
+    return acts if form.entry is EntryMode.DOUBLE else acts - _OF_TWO_PASSES
