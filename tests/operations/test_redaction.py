@@ -91,6 +91,24 @@ def test_a_text_goes_from_every_place_and_the_trail_stays_whole(either: op.Trial
     assert op.verify_audit(trial).whole
 
 
+def test_a_search_names_the_places_that_go_by_subject_visit_and_form_and_no_others(trial: op.Trial) -> None:
+    """Records of confirmed forms state ``confirmed_by``: the name of a fact is no place of a text."""
+    number = _typed(trial, "Confirmed by Zhang", "Confirmed by Zhang")
+    place = {"subject_id": number, "visit": "week_6", "form": "adverse_events", "row": "1", "item": "ae_term"}
+    asked = op.open_query(trial, MANAGER, **place, text="Confirmed when?")
+    op.close_query(trial, MANAGER, number=asked.number)
+    op.correct(trial, COORDINATOR, **place, value="Not confirmed", reason="Confirmed by phone")
+    op.sign_form(
+        trial, INVESTIGATOR, **{name: place[name] for name in ("subject_id", "visit", "form")}, meaning="seen"
+    )
+    found = op.find_text(trial, MANAGER, text="confirmed")
+    assert {one.where for one in found} == {f"{number}/week_6/adverse_events/1/ae_term"}
+    said = {"pass value", "final value", "query step", "statement of correct", "reason of correct"}
+    assert {one.what for one in found} == said
+    assert op.redact(trial, MANAGER, text="confirmed", reason=WHY).places == len(found)
+    assert op.find_text(trial, MANAGER, text="confirmed") == []
+
+
 def test_the_bytes_are_gone_from_the_files(trial: op.Trial) -> None:
     _spread(trial)
     assert NAME.encode() in _bytes(trial)
@@ -294,3 +312,22 @@ def test_a_value_of_a_critical_item_goes_with_a_second_person_alone(trial: op.Tr
     assert op.verify_audit(trial).whole
     (record,) = [line for line in op.read_trail(trial, MANAGER) if line.number == done.stamp.number]
     assert INVESTIGATOR.account in str(record)
+
+
+def test_the_second_person_has_a_right_at_the_site_of_the_subject_and_needs_none_elsewhere(
+    trial: op.Trial,
+) -> None:
+    op.add_account(trial, ADMIN, login="inv_a", person_name="I", role=Role.INVESTIGATOR, site="A")
+    op.add_account(trial, ADMIN, login="inv_b", person_name="I", role=Role.INVESTIGATOR, site="B")
+    number = op.enrol(trial, COORDINATOR, site="A", consent_date=date(2024, 5, 20)).subject_id
+    for who in (FIRST, SECOND):
+        entry = op.FormEntry(number, "baseline", "vas", (op.EnteredRow({"vas_mm": "55"}),))
+        op.enter_pass(trial, who, entry=entry)
+    place = op.FieldPlace(number, "baseline", "vas", "vas_mm")
+    why = "A number of a telephone"
+    with pytest.raises(AccessError):
+        op.redact(
+            trial, MANAGER, place=place, reason=why, second_person=person("inv_b", Role.INVESTIGATOR, "B")
+        )
+    second = person("inv_a", Role.INVESTIGATOR, "A")
+    assert op.redact(trial, MANAGER, place=place, reason=why, second_person=second).places == 3

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from trialkit.access.acts.redaction import FIND_TEXT, REDACT
 from trialkit.cli.door import FILE, Desk, at_desk, performs, secret
 from trialkit.cli.second_person import SecondPerson, confirmed_by
+from trialkit.free_text import printable
+
+if TYPE_CHECKING:
+    from trialkit.operations import TextFound
 
 
 @click.command("redact", epilog="Exit status: 0 done, 2 refused.")
@@ -58,8 +63,7 @@ def command(
         if find:
             found = find_text(trial, actor, text=text)
             for one in found:
-                kept = " (a key; it stays)" if one.kept else ""
-                click.echo(json.dumps(asdict(one)) if as_json else f"record {one.record}: {one.place}{kept}")
+                click.echo(json.dumps(asdict(one)) if as_json else _said(one))
             click.echo(f"{len(found)} place(s).", err=as_json)
             return
         place = None
@@ -77,10 +81,15 @@ def command(
     if done.drafts:
         click.echo(f"And {done.drafts} draft(s) of the web application.")
     for one in done.kept:
-        click.echo(f"Still there, since lines are found by it: record {one.record}, {one.place}")
+        click.echo(f"Still there, since lines are found by it: {_said(one)}")
     if not done.file_clean:
         click.echo("The old bytes may still be in the database's files until they are vacuumed.")
     click.echo("Not reached: " + "; ".join(done.not_covered) + ".")
+
+
+def _said(one: TextFound) -> str:
+    where = f"{printable(one.where)}: " if one.where else ""
+    return f"{where}{one.what}, record {one.record}{' (a key; it stays)' if one.kept else ''}"
 
 
 def _require_a_choice(names: tuple[str | None, ...], text: str, *, find: bool) -> None:

@@ -107,7 +107,7 @@ from trialkit.operations.recruitment import (
     RecruitmentState,
     set_recruitment,
 )
-from trialkit.operations.redaction import FieldPlace, Redacted, TextFound, find_text, redact
+from trialkit.operations.redaction import FieldPlace, Redacted, redact
 from trialkit.operations.reentry import Reentered, reenter_allocation
 from trialkit.operations.resealing import Resealed, load_resealed
 from trialkit.operations.row_decisions import RowsDecided, RowVerdict, decide_rows
@@ -134,6 +134,7 @@ from trialkit.operations.subjects import Enrolment, enrol
 from trialkit.operations.supply import Supply, supply_of
 from trialkit.operations.tasks import PersonWork, Task, TaskKind, todo, work_by_person
 from trialkit.operations.test_set_look import SetLook, look_at_test_set, require_unseen_test_set
+from trialkit.operations.text_places import TextFound, find_text
 from trialkit.operations.tokens import (
     TokenIssued,
     TokenListed,

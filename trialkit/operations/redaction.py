@@ -8,12 +8,21 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from trialkit.access import AccessError, Actor
-from trialkit.access.acts.redaction import FIND_TEXT, REDACT
-from trialkit.free_text import one_line
+from trialkit.access import Actor
+from trialkit.access.acts.redaction import REDACT
 from trialkit.operations.errors import OperationError
-from trialkit.operations.gate import Gate, OpenAct, acting, reading
+from trialkit.operations.gate import Gate, OpenAct, acting
 from trialkit.operations.second_person import confirm_critical
+from trialkit.operations.text_places import (
+    TextFound,
+    among,
+    exactly,
+    in_json,
+    is_telling,
+    kept_texts,
+    require_whole_sight,
+    telling_pattern,
+)
 from trialkit.operations.trial import Trial
 from trialkit.operations.web_desk import FILE as WEB_DESK
 from trialkit.store.audit_chain import AuditStamp
@@ -24,17 +33,17 @@ from trialkit.store.reading.redactions import (
     PRIMARY_KEYS,
     WrittenText,
     items_of_values,
-    key_texts,
     marks_of_forms,
     values_at,
     written_texts,
 )
+from trialkit.store.reading.row_places import place_of_row
 from trialkit.store.reading.study import study_standing
+from trialkit.store.reading.subjects import sites_of
 from trialkit.store.redactable import VALUES
-from trialkit.store.redacted_records import MARK, Cell, payload_digest, redacted_payload
+from trialkit.store.redacted_records import MARK, SALT, Cell, payload_digest, redacted_payload
 from trialkit.store.scrubbing import scrub, scrub_file
 from trialkit.vocabulary import ItemType
-from trialkit.wording import said
 
 NOT_COVERED = (
     "backups, archives and snapshots that were written before, and exports of them",
@@ -44,8 +53,9 @@ NOT_COVERED = (
 )
 _NOT_COVERED_ON_POSTGRESQL = "old rows until VACUUM FULL, and archived logs as long as they are kept"
 
-_FEWEST_LETTERS, _FEWEST_DIGITS = 4, 7
-_FEWEST_IDEOGRAPHS = 2
+_NO_TEXTS = (SALT, "state", "missing_code", "content_sha256")
+"""What changes with a text, and is no place in which it stood."""
+
 _MISSING = {"raw_text": None, "state": "missing", "missing_code": "unknown"}
 
 Clean = Callable[[str], str]
@@ -69,15 +79,6 @@ class FieldPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class TextFound:
-    """A place in which a text stands; ``kept`` where rows are found by it, so that it cannot be taken out."""
-
-    record: int
-    place: str
-    kept: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Redacted:
     """What was taken out.
 
@@ -92,30 +93,6 @@ class Redacted:
     file_clean: bool
     stamp: AuditStamp
     not_covered: tuple[str, ...]
-
-
-def find_text(trial: Trial, actor: Actor, *, text: str) -> list[TextFound]:
-    """Where a text stands in what people wrote, in any case of its letters. It is in no record of the search.
-
-    Parameters
-    ----------
-    text
-        At least four characters with a letter, seven digits, or two characters of a script without case.
-
-    Raises
-    ------
-    AccessError, OperationError
-        No right, or a role that is not shown the whole record; a text too short to be told from others.
-    """
-    pattern = _pattern(text)
-    with reading(trial, actor, FIND_TEXT) as gate:
-        _require_whole_sight(gate)
-        found = [TextFound(one.record, one.cell.place) for one in written_texts(gate.reader, _in(pattern))]
-        found += [
-            TextFound(one.record, one.cell.place, kept=True) for one in key_texts(gate.reader, _in(pattern))
-        ]
-        found += _facts_with(gate, pattern)
-    return sorted(found, key=lambda one: (one.kept, one.record, one.place))
 
 
 def redact(
@@ -156,7 +133,7 @@ def redact(
         On PostgreSQL, a role that does not own the tables: this act is done as their owner.
     """
     with acting(trial, actor, REDACT, reason=reason, exclusive=True) as progress:
-        _require_whole_sight(progress)
+        require_whole_sight(progress)
         if study_standing(progress.reader).locked:
             raise OperationError(
                 expected="an unlocked study",
@@ -179,12 +156,9 @@ def redact(
     drafts = _clean_drafts(trial, patterns)
     clean = scrub(trial.store)
     with trial.store.reading() as reader:
-        kept = [
-            TextFound(one.record, one.cell.place, kept=True)
-            for one in key_texts(reader, lambda key: any(each.search(key) for each in patterns))
-        ]
+        kept = kept_texts(reader, progress.sight, patterns)
     uncovered = NOT_COVERED if trial.store.dialect == "sqlite" else (*NOT_COVERED, _NOT_COVERED_ON_POSTGRESQL)
-    return Redacted(places, len(changed), drafts, tuple(kept), clean, progress.stamp, uncovered)
+    return Redacted(places, len(changed), drafts, kept, clean, progress.stamp, uncovered)
 
 
 @dataclass(frozen=True)
@@ -216,7 +190,7 @@ class _Wanted:
 
 def _wanted(gate: Gate, text: str, place: FieldPlace | None) -> _Wanted:
     if place is None:
-        return _Wanted((), (_pattern(text),), None)
+        return _Wanted((), (telling_pattern(text),), None)
     gate.subject(place.subject_id)
     item = gate.rules.form_items.get(place.form, {}).get(place.item)
     if item is None:
@@ -227,26 +201,24 @@ def _wanted(gate: Gate, text: str, place: FieldPlace | None) -> _Wanted:
         )
     cells = tuple(values_at(gate.reader, place.subject_id, place.visit, place.form, place.item, place.row))
     if text:
-        pattern = _exactly(text)
+        pattern = exactly(text)
         here = tuple(cell for cell in cells if pattern.search(cell.text))
-        return _Wanted(here, (pattern,) if _is_telling(text) else (), pattern)
+        return _Wanted(here, (pattern,) if is_telling(text) else (), pattern)
     texts = {cell.text for cell in cells} if item.type is ItemType.TEXT else set()
-    return _Wanted(cells, tuple(_exactly(each) for each in sorted(texts) if _is_telling(each)), None)
+    return _Wanted(cells, tuple(exactly(each) for each in sorted(texts) if is_telling(each)), None)
 
 
 def _change(progress: OpenAct, wanted: _Wanted, second_person: Actor | None) -> dict[int, int]:
     """Rewrite rows and records; how many places in each record."""
     found = {one.cell: one for one in wanted.cells}
-    for one in written_texts(progress.reader, _in(*wanted.everywhere)):
+    for one in written_texts(progress.reader, among(*wanted.everywhere)):
         found.setdefault(one.cell, one)
     whole = set() if wanted.part else {one.cell for one in wanted.cells}
     for one in marks_of_forms(progress.reader, list(found.values())):
         found[one.cell] = one
         whole.add(one.cell)
     items = _items_of(progress, found.values())
-    known = progress.trial.rules.items
-    fields = sorted({(known[name].form, name) for name in items.values()})
-    confirm_critical(progress, fields, second_person, sites=progress.trial.rules.sites)
+    _confirm(progress, [(found[cell], name) for cell, name in items.items()], second_person)
     new = _new_values(progress, found.values(), items, whole, wanted.cleaned())
     cells: dict[int, dict[Cell, str | None]] = defaultdict(dict)
     repeated: dict[int, set[str]] = defaultdict(set)
@@ -271,17 +243,27 @@ def _change(progress: OpenAct, wanted: _Wanted, second_person: Actor | None) -> 
         says = json.loads(text)["reason"]
         values = {"payload_text": text} | ({"reason": says} if says != stated else {})
         progress.rewrite(AuditTransaction, {"number": record}, values)
-        changed[record] = sum(
-            place.rsplit("/", 1)[-1] not in ("salt", "state", "missing_code") for place in places
-        )
+        changed[record] = sum(place.rsplit("/", 1)[-1] not in _NO_TEXTS for place in places)
     return changed
+
+
+def _confirm(
+    progress: OpenAct, values: Collection[tuple[WrittenText, str]], second_person: Actor | None
+) -> None:
+    """A second person for values of critical items, with a right at the sites of their subjects."""
+    known, reader = progress.trial.rules.items, progress.reader
+    concerned = [one for one, name in values if known[name].critical] or [one for one, _ in values]
+    people = {place_of_row(reader, one.cell.table, one.key)["subject_id"] for one in concerned}
+    fields = sorted({(known[name].form, name) for _, name in values})
+    sites = set(sites_of(reader, people).values())
+    confirm_critical(progress, fields, second_person, sites=sites)
 
 
 def _records(
     progress: OpenAct, patterns: Collection[re.Pattern[str]], cells: Collection[int]
 ) -> list[tuple[int, str, str]]:
     """Number, payload and reason of every record that may have to change."""
-    escaped = [re.compile(re.escape(_escaped(pattern)), re.IGNORECASE) for pattern in patterns]
+    escaped = [in_json(pattern) for pattern in patterns]
     return [
         (entry.number, entry.payload_text, entry.reason)
         for entry in audit_entries(progress.reader)
@@ -318,78 +300,14 @@ def _new_values(
     return new
 
 
-def _facts_with(gate: Gate, pattern: re.Pattern[str]) -> list[TextFound]:
-    """Records whose facts or reason hold a text."""
-    escaped = re.compile(re.escape(_escaped(pattern)), re.IGNORECASE)
-    found = []
-    for entry in audit_entries(gate.reader):
-        if escaped.search(entry.payload_text):
-            payload = json.loads(entry.payload_text)
-            said_there = json.dumps([payload["facts"], payload["reason"]], ensure_ascii=False)
-            if escaped.search(said_there):
-                found.append(TextFound(entry.number, "facts or reason of the record"))
-    return found
-
-
-def _require_whole_sight(gate: Gate) -> None:
-    """Said of the role and the study alone, whatever stands where."""
-    if gate.sight.blinded and gate.trial.hides_from_the_blinded:
-        raise AccessError(
-            expected="a role that is shown the whole record",
-            found=said("{role}, which is blinded", role=gate.actor.role),
-            next_step="Somebody who sees everything must do it: the unblinded statistician.",
-        )
-
-
 def _clean_drafts(trial: Trial, patterns: Collection[re.Pattern[str]]) -> int:
     path = trial.folder / WEB_DESK
     if not patterns or not path.is_file():
         return 0
-    escaped = [re.compile(re.escape(_escaped(pattern)), re.IGNORECASE) for pattern in patterns]
+    escaped = [in_json(pattern) for pattern in patterns]
     cleaned = DeskFile(path).take_out(escaped, MARK)
     scrub_file(path)
     return cleaned
-
-
-def _in(*patterns: re.Pattern[str]) -> Callable[[str], bool]:
-    return lambda text: any(pattern.search(text) for pattern in patterns)
-
-
-def _escaped(pattern: re.Pattern[str]) -> str:
-    """The text of a pattern as JSON writes it."""
-    plain = re.sub(r"\\(.)", r"\1", pattern.pattern, flags=re.DOTALL)
-    return json.dumps(plain, ensure_ascii=False)[1:-1]
-
-
-def _exactly(text: str) -> re.Pattern[str]:
-    return re.compile(re.escape(text), re.IGNORECASE)
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    plain = one_line(text.strip(), "the text")
-    if not _is_telling(plain):
-        raise OperationError(
-            expected=said(
-                "a text of at least {letters} characters with a letter, or of {digits} digits",
-                letters=_FEWEST_LETTERS,
-                digits=_FEWEST_DIGITS,
-            ),
-            found="a shorter one, which would be taken out of other words too",
-            next_step="Name the field in which it stands instead.",
-        )
-    return _exactly(plain)
-
-
-def _is_telling(text: str) -> bool:
-    """Whether a text can be looked for everywhere without meeting it inside of others."""
-    letters = sum(character.isalpha() for character in text)
-    caseless = sum(character.isalpha() and character.lower() == character.upper() for character in text)
-    digits = sum(character.isdigit() for character in text)
-    return (
-        (letters > 0 and len(text) >= _FEWEST_LETTERS)
-        or caseless >= _FEWEST_IDEOGRAPHS
-        or digits >= _FEWEST_DIGITS
-    )
 
 
 def _field_said(place: FieldPlace | None) -> str:

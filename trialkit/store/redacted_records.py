@@ -85,12 +85,11 @@ def redacted_payload(
         if cell in cells and holder[name] != cells[cell]:
             holder[name] = cells[cell]
             places.append(place)
-    for top in ("facts", "reason"):
-        for place, holder, name in _texts(payload, top, top):
-            after = cleaned(holder[name])
-            if after != holder[name]:
-                holder[name] = after
-                places.append(place)
+    for place, holder, name in said_texts(payload):
+        after = cleaned(holder[name])
+        if after != holder[name]:
+            holder[name] = after
+            places.append(place)
     if places and SALT in payload:
         payload[SALT] = MARK
         places.append(SALT)
@@ -109,6 +108,12 @@ def problem_of(
         if one.place not in taken:
             return f"less was redacted in it than record {one.by} says"
     return ""
+
+
+def said_texts(payload: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """The texts of what a record states and of its reason: place, what holds it, and its name there."""
+    for top in ("facts", "reason"):
+        yield from _texts(payload, top, top)
 
 
 def is_marked(text: str) -> bool:
