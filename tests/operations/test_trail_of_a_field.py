@@ -90,6 +90,8 @@ def test_whoever_confirmed_a_form_entered_once_is_named(trial: op.Trial) -> None
         (line,) = op.read_trail(trial, reader, form=form)
         assert line.confirmed_by == INVESTIGATOR.account
     assert all(not line.confirmed_by for line in op.read_trail(trial, COORDINATOR, form=form))
+    (whole,) = (line for line in op.read_trail(trial, MANAGER) if line.operation == "enter_passes")
+    assert (whole.confirmed_by, "confirmed_by" in (whole.facts or {})) == (INVESTIGATOR.account, False)
 
 
 def test_by_person_and_by_form(trial: op.Trial, subject_id: str) -> None:

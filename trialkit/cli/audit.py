@@ -178,6 +178,8 @@ def _record_text(line: TrailLine) -> str:
         text += f"\n        {write.where} {write.what.replace('_', ' ')}{said}"
     if line.written:
         return text + "".join(f"\n        {printable(change)}" for change in _changes(line))
+    if line.confirmed_by:
+        text += f"\n        confirmed by {printable(line.confirmed_by)}"
     if not line.facts:
         return text
     return text + f"\n        {printable(json.dumps(line.facts, ensure_ascii=False))}"

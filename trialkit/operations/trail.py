@@ -183,7 +183,8 @@ def _line(
         facts = json.loads(entry.payload_text)["facts"]
         own = tuple(replace(write, number=number) for write in written)
         more = {"reason": entry.reason, "written": own, "changes": _changes(facts, written)}
-        more["confirmed_by"] = facts.get("confirmed_by", "") if written else ""
+        confirmer = facts.pop("confirmed_by", None) or ""
+        more["confirmed_by"] = confirmer if written or detailed else ""
         more |= {"facts": facts, "hash": entry.hash} if detailed else {}
     return TrailLine(
         number=number,
