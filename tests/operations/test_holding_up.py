@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 
 from trialkit import operations as op
 from trialkit.errors import TrialkitError
-from trialkit.store import models as m
+from trialkit.store import models as m, refusals
 from trialkit.store.refusals import in_our_words
 from trialkit.vocabulary import Role
 
@@ -270,10 +272,21 @@ def test_a_desk_that_opens_on_a_disk_without_any_room_is_told_of_the_room(
     room = os.statvfs(small_disk)
     (small_disk / "filling").write_bytes(b"x" * (room.f_bavail * room.f_bsize))
     with (
-        pytest.raises(TrialkitError, match=r"(its disk has|the database's disk).* Nothing was written"),
+        pytest.raises(TrialkitError, match=r"room on the database's disk.*Nothing was written"),
         op.open_trial(small_disk / "study") as trial,
     ):
         _enrolled(trial)
+
+
+@pytest.mark.parametrize(("free", "named"), [(4096, True), (10_000_000, False)])
+def test_what_sqlite_cannot_read_names_the_disk_where_it_has_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, named: bool
+) -> None:
+    monkeypatch.setattr(refusals, "disk_usage", lambda folder: SimpleNamespace(free=free))
+    failed = OperationalError("SELECT", {}, sqlite3.OperationalError("disk I/O error"))
+    refused = in_our_words(failed, tmp_path / "trial.sqlite")
+    assert (refused.expected == "room on the database's disk") == named
+    assert "disk I/O error" in str(refused) or named
 
 
 def test_a_server_without_room_is_told_of_the_room_and_not_of_its_address() -> None:

@@ -58,10 +58,14 @@ class Store:
         self._closed = False
         self.proven_key: bytes | None = None  # the audit key that was found to fit the trail, or began it
 
+    @property
+    def _file(self) -> Path | None:
+        return Path(self.engine.url.database or "") if self.dialect == "sqlite" else None
+
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """A connection that sees one state of the database throughout."""
-        with translated_errors(), self.engine.connect() as connection:
+        with translated_errors(self._file), self.engine.connect() as connection:
             if self.dialect != "sqlite":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -84,14 +88,14 @@ class Store:
         ``purpose``: the act, which others are told while they wait for it.
         """
         try:
-            with translated_errors(), self.engine.connect() as connection:
+            with translated_errors(self._file), self.engine.connect() as connection:
                 connection = connection.execution_options(trialkit_writer=True)
                 with connection.begin():
                     if self.dialect != "sqlite":
                         postgresql.prepare_writer(connection, purpose)
                     yield connection
         except LockTimeoutError:
-            with translated_errors(), self.engine.connect() as connection:
+            with translated_errors(self._file), self.engine.connect() as connection:
                 raise postgresql.held_by_others(connection) from None
 
     def give_way(self) -> None:
@@ -210,11 +214,14 @@ def _file_system_of(folder: Path) -> str:
 
 
 @contextmanager
-def translated_errors() -> Iterator[None]:
-    """The database's refusals in our words; its own text may hold values, so it is never passed on."""
+def translated_errors(file: Path | None = None) -> Iterator[None]:
+    """The database's refusals in our words; its own text may hold values, so it is never passed on.
+
+    ``file``: the database's, where it is one: what SQLite cannot read or write for want of room is told so.
+    """
     try:
         yield
     except DBAPIError as error:
         if postgresql.is_lock_timeout(error):
             raise LockTimeoutError from error
-        raise in_our_words(error) from error
+        raise in_our_words(error, file) from error

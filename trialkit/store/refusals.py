@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
+from shutil import disk_usage
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
@@ -12,6 +14,7 @@ from trialkit.wording import said
 
 BUSY_SECONDS = 30
 _LONGEST_REASON = 300
+_SHARED_MEMORY = 32 * 1024  # bytes of the file through which SQLite's readers and writers meet
 _WITH_VALUES = frozenset({"22"})  # data exceptions: their message repeats the value
 
 # What stands in the driver's text -> expected, found, next step. The first that stands there counts.
@@ -45,16 +48,16 @@ _BY_OUR_GUARDS = {
 }
 
 
-def in_our_words(error: DBAPIError) -> StoreError:
-    """The refusal with what to do next."""
+def in_our_words(error: DBAPIError, file: Path | None = None) -> StoreError:
+    """The refusal with what to do next; ``file``: the database's, whose disk may have no room."""
     text = str(error.orig)
     for phrase, (expected, found, next_step) in _BY_OUR_GUARDS.items():
         if phrase in text:
             return StoreError(expected=expected, found=found, next_step=next_step)
-    return _of_sqlite(error, text) or _of_the_server(error)
+    return _of_sqlite(error, text, file) or _of_the_server(error)
 
 
-def _of_sqlite(error: DBAPIError, text: str) -> StoreError | None:
+def _of_sqlite(error: DBAPIError, text: str, file: Path | None) -> StoreError | None:
     operational = isinstance(error, OperationalError)
     if operational and ("locked" in text or "busy" in text):
         return StoreError(
@@ -71,12 +74,14 @@ def _of_sqlite(error: DBAPIError, text: str) -> StoreError | None:
     if operational and "full" in text.lower():
         return _no_room()
     if operational and isinstance(error.orig, sqlite3.Error):
-        # A disk without any room refuses SQLite its shared memory before it can say "full".
+        # A disk without any room refuses SQLite its shared memory before it can say "full", to a reader too.
+        if file is not None and file.parent.is_dir() and disk_usage(file.parent).free < _SHARED_MEMORY:
+            return _no_room()
         return UnreachableError(
             expected="a database file that can be read and written",
             found=said("none ({reason})", reason=driver_reason(error)),
-            next_step="Check that its disk has room, that its folder is there and that this user may write "
-            "in it. Nothing was written.",
+            next_step="Check that its folder is there, that this user may write in it and that its disk is "
+            "sound. Nothing was written.",
         )
     return None
 
