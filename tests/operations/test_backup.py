@@ -122,3 +122,12 @@ def test_only_an_administrator_backs_up(trial: op.Trial, tmp_path: Path) -> None
     with pytest.raises(AccessError):
         op.back_up(trial, MANAGER, folder=tmp_path / "backup")
     assert not (tmp_path / "backup").exists()
+
+
+def test_a_backup_beside_the_keys_is_refused_before_anything_is_written(trial: op.Trial) -> None:
+    before = op.present_anchor(trial)
+    for folder in (trial.keys.path / "backup", trial.keys.path / "further" / "backup"):
+        with pytest.raises(TrialkitError, match="apart from the keys"):
+            op.back_up(trial, ADMIN, folder=folder)
+        assert not folder.parent.joinpath("backup").exists()
+    assert op.present_anchor(trial) == before

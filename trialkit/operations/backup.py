@@ -78,11 +78,13 @@ def back_up(trial: Trial, actor: Actor, *, folder: Path | str) -> BackupWritten:
     AccessError
         No right at every site.
     OperationError
-        The copy's trail is not whole: nothing was written. Look at `audit verify` of the study.
+        The folder is in that of the keys; or the copy's trail is not whole: nothing was written. Look at
+        `audit verify` of the study.
     FileError
         The folder exists, or cannot be written.
     """
     folder = Path(folder)
+    _require_apart_from_keys(trial, folder)
     require_place_for_folder(folder)
     with acting(trial, actor, BACK_UP) as progress:
         progress.state(folder=folder.name, engine=trial.store.dialect)
@@ -109,6 +111,17 @@ def back_up(trial: Trial, actor: Actor, *, folder: Path | str) -> BackupWritten:
     with trial.store.reading() as reader:
         number = own_number(reader, sight_of(trial, reader, actor), checked.records)
     return BackupWritten(folder, number, checked.head_hash, progress.stamp)
+
+
+def _require_apart_from_keys(trial: Trial, folder: Path) -> None:
+    """Whoever finds a backup beside the keys reads the list; and what takes the one takes the other."""
+    if folder.resolve().is_relative_to(trial.keys.path.resolve()):
+        raise OperationError(
+            expected="a folder apart from the keys",
+            found="one in the key folder",
+            where=str(folder),
+            next_step="Name a folder on another disk. Nothing was written.",
+        )
 
 
 def restore(
