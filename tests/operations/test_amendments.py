@@ -343,7 +343,11 @@ def test_the_reconsent_list_is_who_signed_an_older_form(
     advance(trial, date(2024, 6, 12))
     (line,) = op.list_reconsent(trial, MANAGER)
     assert (line.subject_id, line.signed_version, line.required_version) == (here, "1", "2")
-    assert (line.since, line.days_waiting) == (SINCE, 2)
+    assert (line.since, line.days_waiting, line.form_says) == (SINCE, 2, "")
+    paper = {"consent_given": "1", "consent_date": "2024-06-01", "consent_version": "2"}
+    entry = op.FormEntry(here, "baseline", "consent", (op.EnteredRow(paper),))
+    op.enter_pass(trial, AT_A, entry=entry, confirmed=True, confirmed_by="investigator")
+    assert [one.form_says for one in op.list_reconsent(trial, MANAGER)] == ["2"]
     late = screened_at(trial, AT_A, date(2024, 6, 11))
     waits = {one.subject_id: one.days_waiting for one in op.list_reconsent(trial, MANAGER)}
     assert waits == {here: 2, late: 1}, "nobody waits longer than the consent is old"

@@ -9,6 +9,8 @@ from trialkit.cli.door import Desk, at_desk, performs
 from trialkit.cli.listing import Listing, listed
 from trialkit.free_text import printable
 
+_LOOK = "; LOOK: the form says version {}. Record it (trialkit reconsent), or correct the form."
+
 
 @click.command("reconsent-list")
 @at_desk
@@ -25,6 +27,7 @@ def command(desk: Desk, listing: Listing) -> None:
     shown = [
         f"{one.subject_id}: signed {printable(one.signed_version) or 'no version'} on {one.signed_on}, "
         f"to sign {one.required_version} (waiting {one.days_waiting} d)"
+        + (_LOOK.format(printable(one.form_says)) if one.form_says else "")
         for one in lines
     ]
     listing.give(reconsent_table(lines), f"To consent again in study {study_id}", shown)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from trialkit.access import Actor
@@ -17,8 +17,12 @@ from trialkit.operations.trial import Trial
 from trialkit.operations.visits_expected import deaths_of
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import Consent
+from trialkit.store.reading.finals import final_values
 from trialkit.store.reading.subjects import SubjectState, VisitState
 from trialkit.wording import said
+
+VERSION = "consent_version"
+"""The item by which a form says what was signed, and the column of a file of people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,8 @@ class ToConsentAgain:
 
     ``since`` is the day from which the site works by a version that asks for it; None where the version
     founded on does. ``signed_version`` is empty where none is on record. ``days_waiting`` counts from that
-    day, or from the consent signed last where that is later.
+    day, or from the consent signed last where that is later. ``form_says``: the version in the item
+    ``consent_version`` of the subject's forms, where that is another than ``signed_version``.
     """
 
     subject_id: str
@@ -44,6 +49,7 @@ class ToConsentAgain:
     required_version: str
     since: date | None
     days_waiting: int
+    form_says: str = ""
 
 
 def record_consent(
@@ -115,7 +121,23 @@ def list_reconsent(trial: Trial, actor: Actor) -> list[ToConsentAgain]:
             line = _line(gate, subject)
             if line and _is_in_follow_up(gate, subject, recorded, deaths.get(subject.subject_id)):
                 found.append(line)
+        said_there = _on_forms(gate, [one.subject_id for one in found])
+    found = [
+        replace(one, form_says=said_there[one.subject_id])
+        if said_there.get(one.subject_id, one.signed_version) != one.signed_version
+        else one
+        for one in found
+    ]
     return sorted(found, key=lambda one: (one.site, one.subject_id))
+
+
+def _on_forms(gate: Gate, subject_ids: Collection[str]) -> dict[str, str]:
+    """Subject -> the version of the consent form that the final record last says, where it has that item."""
+    item = gate.rules.items.get(VERSION)
+    if item is None or not subject_ids:
+        return {}
+    finals = final_values(gate.reader, subject_ids, [item.form])
+    return {one.subject_id: one.value.text for one in finals if one.item == VERSION and one.value.text}
 
 
 def _require_known(trial: Trial, version: str, where: str) -> None:

@@ -11,7 +11,16 @@ from trialkit.report.list_files import ListTable
 if TYPE_CHECKING:
     from trialkit.operations.consents import ToConsentAgain
 
-_HEADS = ("Subject", "Site", "Signed version", "Signed on", "To sign", "Asked for since", "Days waiting")
+_HEADS = (
+    "Subject",
+    "Site",
+    "Signed version",
+    "Signed on",
+    "To sign",
+    "Asked for since",
+    "Days waiting",
+    "The form says",
+)
 
 
 def reconsent_table(lines: Sequence[ToConsentAgain]) -> ListTable:
