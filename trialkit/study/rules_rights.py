@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from trialkit.access import Act
 from trialkit.access.acts import capture, queries, reading
@@ -26,23 +26,31 @@ def hidden_forms_that_nobody_may_work_on(study: Study) -> Iterator[Finding]:
     """Each right at a hidden form or item whose roles are all blinded: what it allows is a dead end."""
     blinded = set(study.blinding.blinded_roles)
     telling = items_that_tell(study)
-    nobody: dict[frozenset[Role], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    nobody: dict[frozenset[Role], dict[tuple[str, ...], list[str]]] = defaultdict(lambda: defaultdict(list))
     for form in study.forms:
+        lost: dict[frozenset[Role], list[str]] = defaultdict(list)
         for act in sorted(_acts_on(form, telling), key=lambda act: act.name):
             if act.allowed_roles <= blinded:
-                nobody[act.allowed_roles][act.name].append(form.name)
+                lost[act.allowed_roles].append(act.name)
+        for roles, acts in lost.items():
+            nobody[roles][tuple(acts)].append(form.name)
     for roles in sorted(nobody, key=sorted):
-        acts = nobody[roles]
         who = " and ".join(sorted(role.replace("_", " ") for role in roles))
         yield Finding(
             "nobody-sees-a-hidden-form",
             Severity.GAP,
             f"Forms are hidden from the {who}, who alone may do what they need",
-            "; ".join(f"nobody can {act} at {', '.join(forms)}" for act, forms in acts.items()) + ".",
-            ("blinding", *dict.fromkeys(f"forms.{name}" for forms in acts.values() for name in forms)),
+            " ".join(
+                f"At {', '.join(forms)} nobody can {_or(acts)}." for acts, forms in nobody[roles].items()
+            ),
+            ("blinding", *(f"forms.{name}" for forms in nobody[roles].values() for name in forms)),
             f"Leave one of these out of blinded_roles, and give that role to somebody who may see the arm: "
             f"{', '.join(sorted(roles))}.",
         )
+
+
+def _or(acts: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(acts[:-1]), acts[-1])))
 
 
 def _acts_on(form: Form, telling: frozenset[str]) -> frozenset[Act]:
