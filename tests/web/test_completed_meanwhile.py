@@ -22,15 +22,31 @@ def test_who_comes_second_is_told_and_reads_what_was_typed(coordinator: Browser,
         assert coordinator.post(path, _typed(coordinator, path)).status_code == 303
         told = second.post(path, late)
         assert told.status_code == 409
+        assert told.text.count("refusal") == 1, "one thing is said, and not what else is wrong with it"
         for page in (told.text, second.get(path).text):
             assert "This form waits for no entry of yours" in page and "171.5" in page
             assert ">Complete<" not in page and f'href="{path.removesuffix("/entry")}"' in page
-        assert f"{subject.rsplit('/', 1)[1]}, Baseline: Demographics</a>" in second.get("/").text
+        listed = second.get("/").text.partition("Baseline: Demographics")[2].partition("</a>")[0]
+        assert "completed meanwhile" in listed, subject
         away = second.form_at(path)
         assert second.post(f"{path}/draft", away | {"throw_away": "another"}).headers["location"] == path
         assert "171.5" in second.get(path).text, "only the copy that was looked at is thrown away"
         assert second.post(f"{path}/draft", away).headers["location"] == subject
         assert "171.5" not in second.get(path).text and "Begun and not completed" not in second.get("/").text
+
+
+def test_who_has_not_named_the_investigator_is_told_first_that_it_is_complete(
+    coordinator: Browser, web: Web
+) -> None:
+    path = entry_path(enrolled(coordinator), "demographics")
+    late = coordinator.form_at(path)
+    with Browser(web) as second:
+        second.sign_in("investigator_a")
+        done = _typed(second, path)
+        assert second.post(path, done).status_code == 303
+    told = coordinator.post(path, late | {"r0.sex": "female"})
+    assert told.status_code == 409 and "waits for no entry of yours" in told.text
+    assert "confirm" not in told.text.partition("<main")[2]
 
 
 def test_a_typist_is_shown_no_way_to_the_record(coordinator: Browser, web: Web) -> None:

@@ -44,7 +44,7 @@ def test_a_window_left_open_on_a_completed_form_is_told_that_it_is_complete(coor
     assert (told.status_code, told.json()) == (409, {"newer": "", "taken": True})
     other = coordinator.form_at("/subjects/new")["request_key"]
     refused = coordinator.post(path, stale | {"request_key": other})
-    assert refused.status_code == 409 and "another window of yours completed the form" in refused.text
+    assert refused.status_code == 409 and "waits for no entry of yours" in refused.text
     assert path not in coordinator.get("/").text
 
 

@@ -286,9 +286,13 @@ def test_two_people_at_one_form_are_told_and_neither_overwrites(
     assert answer.status_code == 303
     page.keyboard.press("Control+s")
     page.wait_for_selector("[data-taken]:not([hidden])")
-    page.click("button.main")
-    page.wait_for_selector("[data-look]:not([hidden])")  # the blanks, first
-    page.click("button.main")
+    photographed(page, "taken")
+    assert not page.locator(".bar").is_visible(), "nothing is offered, left or kept any more"
+    page.focus('[name="r0.consent_version"]')
+    page.keyboard.type("8")
+    page.keyboard.press("Control+s")
+    assert page.locator('[name="r0.consent_version"]').input_value() == "9", "nor can it be changed"
+    page.click("[data-taken] a")
     page.wait_for_selector(".refusal")
     assert "9" in page.locator("main dl.facts dd").all_inner_texts(), "to be read beside the record"
 

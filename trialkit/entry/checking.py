@@ -16,7 +16,7 @@ from trialkit.study.model import Form
 from trialkit.vocabulary import ValueState
 from trialkit.wording import said
 
-_ASIS = said(
+HOW_TO_KEEP = said(
     "Look at the paper form. What stands there and can be no value is typed as {prefix}TEXT; on the entry "
     "page, key F9 keeps it.",
     prefix=WRITTEN_PREFIX,
@@ -218,7 +218,7 @@ def _check_row(
     for name, typed in found.items():
         if typed.problem:
             text = typed.value.text if typed.value.text is not None else f"@{typed.value.missing_code}"
-            problems.append(_problem(entry, entered, name, typed.problem, repr(text), _ASIS))
+            problems.append(_problem(entry, entered, name, typed.problem, repr(text), HOW_TO_KEEP))
         elif typed.oddity:
             check = AS_WRITTEN if typed.as_written else ""
             flags.append(Flag(f"{entry.where}/{name}", typed.oddity, line, name, check))

@@ -105,8 +105,8 @@ def form_at_desk(trial: Trial, actor: Actor, *, subject_id: str, visit: str, for
         return FormAtDesk(known, site, _is_open(actor.account, known, begun), rules)
 
 
-def places_at_desk(trial: Trial, actor: Actor, places: Sequence[FormKey]) -> list[FormKey]:
-    """Those of some places at which :func:`form_at_desk` finds a form, in the same order.
+def places_at_desk(trial: Trial, actor: Actor, places: Sequence[FormKey]) -> dict[FormKey, bool]:
+    """The places at which :func:`form_at_desk` finds a form, in the same order, and whether it is open.
 
     What an account began in another role, or at another site, may be none of this one's.
 
@@ -119,11 +119,12 @@ def places_at_desk(trial: Trial, actor: Actor, places: Sequence[FormKey]) -> lis
         reached = gate.subjects({subject_id for subject_id, _, _ in places})
         here = [place for place in places if place[0] in reached]
         asked = asked_of_all(gate, here)
-    return [
-        place
+        begun = gate.begun_forms(here)
+    return {
+        place: _is_open(actor.account, known, begun.get(place))
         for place in here
         if (known := asked[place].forms.get(place[2])) is not None and place[1] in known.visits
-    ]
+    }
 
 
 def _is_open(account: str, form: Form, state: BegunForm | None) -> bool:

@@ -53,7 +53,7 @@ def newer_copy(asked: Asked, site: str) -> TrialkitError:
     if kept_at is None:
         return TrialkitError(
             expected="the copy of this form that was kept last",
-            found="none: another window of yours completed the form, or an administrator emptied the desk",
+            found="none: another window of yours threw it away, or an administrator emptied the desk",
             next_step="Look at the form on the subject's page. Complete again if it still waits for you.",
         )
     return TrialkitError(

@@ -16,10 +16,12 @@ const Draft = (() => {
       this.sending = null;
       this.dirty = false;
       this.since = 0; // when the first key came that is not kept
+      this.taken = false; // somebody completed the form: what stands here is to read
       this.held = false; // another window has a newer copy: nothing is sent until somebody chose
     }
 
     soon() {
+      if (this.taken) return;
       const now = Date.now();
       if (!this.dirty) this.since = now;
       this.dirty = true;
@@ -31,12 +33,12 @@ const Draft = (() => {
     // One at a time; whether what stands in the page is kept now.
     async keep({ force = false } = {}) {
       if (this.sending) { await this.sending; }
-      if (this.held && !force) return false;
+      if (this.taken || (this.held && !force)) return false;
       window.clearTimeout(this.timer);
       this.sending = this.send(force);
       const kept = await this.sending;
       this.sending = null;
-      if (!kept && !this.held) this.timer = window.setTimeout(() => this.keep(), AGAIN_MS);
+      if (!kept && !this.held && !this.taken) this.timer = window.setTimeout(() => this.keep(), AGAIN_MS);
       return kept;
     }
 
@@ -102,8 +104,8 @@ const Draft = (() => {
       const box = this.form.querySelector("[data-newer]");
       box.hidden = !told.newer;
       box.querySelector("[data-time]").textContent = told.newer;
-      if (!told.newer) this.company([], told.taken); // completed in another window: there is no copy to choose
       this.say("held");
+      if (!told.newer) this.company([], told.taken); // completed in another window: there is no copy to choose
     }
 
     company(others, taken) {
@@ -112,6 +114,19 @@ const Draft = (() => {
         box.hidden = !found;
         if (found && name === "others") box.querySelector("[data-who]").textContent = found;
       }
+      if (taken && !this.taken) this.close();
+    }
+
+    // What stands here can be read and no longer be changed, nor completed.
+    close() {
+      this.taken = true;
+      this.dirty = false;
+      this.form.querySelectorAll("input").forEach((input) => { input.readOnly = true; });
+      this.form.querySelectorAll("button, input[type=checkbox]").forEach((one) => { one.disabled = true; });
+      document.querySelectorAll("main details, .bar, [data-look], [data-add]").forEach((one) => { one.hidden = true; });
+      const notice = this.form.querySelector("[data-taken]");
+      notice.focus();
+      notice.scrollIntoView({ block: "center" });
     }
 
     // Complete waits until what stands here is kept: without a connection nothing is sent and nothing is lost.
@@ -124,6 +139,7 @@ const Draft = (() => {
       this.form.elements.not_asked.value = this.page.notAsked();
       const kept = await this.keep();
       this.completing = false;
+      if (this.taken) return;
       if (!kept) { this.note.focus(); return; }
       if (button?.matches(".main") && this.page.toLookAt()) return;
       this.sure = true;

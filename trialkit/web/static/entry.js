@@ -106,11 +106,25 @@ const Entry = (() => {
           .replace("{wanted}", item.decimals);
       }
       note.textContent = words;
-      box.classList.toggle("odd", found.state === "problem" || Boolean(words && found.state === "value"));
-      input.setAttribute("aria-invalid", found.state === "problem" ? "true" : "false");
+      const wrong = found.state === "problem", said = box.querySelector("[data-problem]");
+      if (said && (wrong || input.value !== input.defaultValue)) said.remove(); // once is enough, and not of what was mended
+      this.offerAsWritten(box, note, wrong);
+      box.classList.toggle("odd", wrong || Boolean(words && found.state === "value"));
+      input.setAttribute("aria-invalid", String(wrong || box.contains(said)));
       box.querySelectorAll("button[data-code]").forEach((button) => {
         button.setAttribute("aria-pressed", String(button.dataset.code === found.text));
       });
+    }
+
+    // What F9 does, for a hand without that key.
+    offerAsWritten(box, note, wrong) {
+      const button = box.querySelector("[data-as-written]");
+      if (!wrong) { button?.remove(); return; }
+      if (button) return;
+      const fresh = document.createElement("button");
+      Object.assign(fresh, { type: "button", className: "plain", tabIndex: -1, textContent: this.words.keep });
+      fresh.dataset.asWritten = "";
+      note.after(fresh);
     }
 
     changed(input) {
@@ -130,9 +144,9 @@ const Entry = (() => {
       note.textContent = note.dataset.left.replace("{left}", left).replace("{all}", asked.length);
     }
 
-    // What is required and blank, and what is odd, while it can still be mended: said once, then taken as it is.
+    // What can be no value, until it is mended; what is required and blank, and what is odd, once, then taken as it is.
     toLookAt() {
-      const box = this.form.querySelector("[data-look]"), list = box.querySelector("ul"), found = [];
+      const box = this.form.querySelector("[data-look]"), list = box.querySelector("ul"), found = [], problems = [];
       for (const input of this.fields()) {
         const line = input.closest("[data-line]"), item = this.itemOf(input);
         const empty = [...line.querySelectorAll("[data-item] input:not([type=checkbox])")].every((one) => !one.value.trim());
@@ -140,12 +154,16 @@ const Entry = (() => {
         if (line.matches("fieldset") && empty) continue; // a line with nothing on it is left out
         const open = item.elsewhere && at.classList.contains("open-question"); // the final record decides
         const blank = asked && !open && read.oddity === "required", note = at.querySelector(".note").textContent;
-        const odd = read.state === "value" && (read.oddity || !asked);
-        if (blank || odd) found.push([input, at.querySelector("label").textContent.trim(), blank ? this.words.blank : note]);
+        const odd = read.state === "value" && (read.oddity || !asked), wrong = read.state === "problem";
+        const told = [input, at.querySelector("label").textContent.trim(), blank ? this.words.blank : note];
+        if (wrong) problems.push(told); else if (blank || odd) found.push(told);
       }
+      box.querySelector("[data-mend]").hidden = !problems.length;
+      box.querySelector("[data-leave]").hidden = problems.length > 0;
+      found.unshift(...problems);
       const told = JSON.stringify(found.map(([input, , words]) => [input.name, input.value, words]));
       box.hidden = !found.length;
-      if (!found.length || told === this.toldOf) return false;
+      if (!found.length || (told === this.toldOf && !problems.length)) return false;
       this.toldOf = told;
       list.replaceChildren(...found.map(([input, label, words]) => {
         const place = document.createElement("li"), link = document.createElement("a");
@@ -187,6 +205,7 @@ const Entry = (() => {
     }
 
     put(input, text) {
+      if (input.readOnly) return;
       input.value = text;
       this.changed(input);
       input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -318,6 +337,13 @@ const Entry = (() => {
       if (link) { event.preventDefault(); document.getElementById(link.hash.slice(1)).focus(); return; }
       const code = event.target.closest("button[data-code]"), add = event.target.closest("[data-add]");
       if (add) { event.preventDefault(); page.addLine(); }
+      const written = event.target.closest("[data-as-written]");
+      if (written) {
+        const kept = written.closest("[data-item]").querySelector("input");
+        page.keepAsWritten(kept);
+        kept.focus();
+        return;
+      }
       const remove = event.target.closest("[data-remove]");
       if (remove) page.removeLine(remove.closest("[data-line]"));
       if (!code) return;

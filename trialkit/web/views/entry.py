@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from trialkit.entry.checking import check_entries
+from trialkit.entry.checking import HOW_TO_KEEP, check_entries
 from trialkit.errors import TrialkitError
 from trialkit.operations import EnteredRow, FormEntry, PassesEntered, enter_pass
 from trialkit.operations.challenges import is_verified
@@ -56,7 +56,10 @@ def entered(asked: Asked) -> Response:
         return _page(asked, at_desk, typed_fields(asked.form), error=older, to_look_at=told)
 
     def act() -> Done:
-        if keep_draft(asked) is None:
+        kept = keep_draft(asked)
+        if not at_desk.is_open:  # said before anything else that may be wrong with what changes nothing
+            raise TrialkitError(expected="a form that waits for an entry of yours", found="one that does not")
+        if kept is None:
             raise newer_copy(asked, at_desk.site)
         done = enter_pass(
             asked.trial,
@@ -77,7 +80,7 @@ def entered(asked: Asked) -> Response:
 
 def _to_look_at(asked: Asked, at_desk: FormAtDesk) -> tuple[str, ...]:
     """To a page without scripts what is blank or odd, while it can be mended; scripts tell it themselves."""
-    if asked.form.get("not_asked", "-") != "-":
+    if asked.form.get("not_asked", "-") != "-" or not at_desk.is_open:
         return ()
     entry = FormEntry(*form_key(asked), rows=_rows(at_desk.form, asked.form))
     try:
@@ -150,6 +153,7 @@ def _page(
         verified=is_verified(asked.trial, form),
         problems=problems,
         error=error,
+        no_value=error is not None and error.next_step == HOW_TO_KEEP,
         to_look_at=to_look_at,
         looked=_digest(to_look_at),
         draft=draft,

@@ -71,15 +71,18 @@ def _group(title: str, found: list[Task], path: str = "") -> Group:
 def _drafts(asked: Asked) -> Group | None:
     kept = (place.split("/") for place in asked.web.desk.drafts(asked.login))
     places = [(subject_id, visit, form) for subject_id, visit, form in kept]
-    found = [_begun(asked, *place) for place in places_at_desk(asked.trial, asked.actor, places)]
+    at_desk = places_at_desk(asked.trial, asked.actor, places)
+    found = [_begun(asked, *place, is_open=is_open) for place, is_open in at_desk.items()]
     return _group(said("Begun and not completed"), found) if found else None
 
 
-def _begun(asked: Asked, subject_id: str, visit: str, form: str) -> Task:
+def _begun(asked: Asked, subject_id: str, visit: str, form: str, *, is_open: bool) -> Task:
     study = asked.trial.study
     names = {"visit": study.visit(visit).label, "form": study.form(form).label}
     return Task(
-        said("{subject}, {visit}: {form}", subject=subject_id, **names), _path(subject_id, visit, form)
+        said("{subject}, {visit}: {form}", subject=subject_id, **names),
+        _path(subject_id, visit, form),
+        "" if is_open else said("completed meanwhile: read what you typed, or throw it away"),
     )
 
 
