@@ -86,12 +86,15 @@ def test_whoever_confirmed_a_form_entered_once_is_named(trial: op.Trial) -> None
     form = next(form for form in ELIGIBLE)
     entry = op.FormEntry(number, "baseline", form, (op.EnteredRow(dict(ELIGIBLE[form])),))
     op.enter_passes(trial, COORDINATOR, entries=[entry], confirmed=True, confirmed_by=INVESTIGATOR.account)
-    for reader in (MANAGER, ADJUDICATOR):
+    for reader in (MANAGER, ADJUDICATOR, COORDINATOR, INVESTIGATOR):
         (line,) = op.read_trail(trial, reader, form=form)
         assert line.confirmed_by == INVESTIGATOR.account
+<<<<<<< HEAD
     assert all(not line.confirmed_by for line in op.read_trail(trial, COORDINATOR, form=form))
     (whole,) = (line for line in op.read_trail(trial, MANAGER) if line.operation == "enter_passes")
     assert (whole.confirmed_by, "confirmed_by" in (whole.facts or {})) == (INVESTIGATOR.account, False)
+=======
+>>>>>>> b189f29b (Show the site the history of each field of its own data)
 
 
 def test_by_person_and_by_form(trial: op.Trial, subject_id: str) -> None:
@@ -109,18 +112,15 @@ def test_what_readers_of_few_rights_are_told(trial: op.Trial, subject_id: str) -
         with pytest.raises(AccessError):
             op.read_trail(trial, actor, subject_id=subject_id)
     assert op.read_trail(trial, FIRST), "the whole trail is open to all, without what it is about"
-    for actor in (COORDINATOR, INVESTIGATOR):
+    for actor in (ADJUDICATOR, COORDINATOR, INVESTIGATOR):
         lines = op.read_trail(trial, actor, subject_id=subject_id, item="vas_mm")
-        assert lines and all(line.written == () and line.reason is None for line in lines)
-        assert not any(line.detailed or line.facts for line in lines)
-    lines = op.read_trail(trial, ADJUDICATOR, subject_id=subject_id, item="vas_mm")
-    told = {(write.what, write.text) for line in lines for write in line.written}
-    assert {("pass_1", "55"), ("pass_2", "56"), ("corrected", "@unknown")} <= told
-    assert "Torn" in {line.reason for line in lines}
-    assert not any(line.detailed or line.facts for line in lines), "what was written, and no more"
-    assert [dict(change) for line in lines for change in line.changes if "old" in change] == [
-        {"field": f"{subject_id}/baseline/vas/vas_mm", "old": "56", "new": "@unknown"}
-    ]
+        told = {(write.what, write.text) for line in lines for write in line.written}
+        assert {("pass_1", "55"), ("pass_2", "56"), ("corrected", "@unknown")} <= told
+        assert "Torn" in {line.reason for line in lines}
+        assert not any(line.detailed or line.facts for line in lines), "what was written, and no more"
+        assert [dict(change) for line in lines for change in line.changes if "old" in change] == [
+            {"field": f"{subject_id}/baseline/vas/vas_mm", "old": "56", "new": "@unknown"}
+        ]
     every = op.read_trail(trial, ADJUDICATOR)
     assert every and all(line.written == () and line.reason is None for line in every)
     op.add_account(trial, ADMIN, login="there", person_name="B", role=Role.COORDINATOR, site="B")
@@ -129,3 +129,42 @@ def test_what_readers_of_few_rights_are_told(trial: op.Trial, subject_id: str) -
     for wrong in ({"subject_id": "Z-1"}, {"form": "vass"}, {"item": "vas_cm"}):
         with pytest.raises(EntryError):
             op.read_trail(trial, MANAGER, **wrong)
+
+
+def test_a_site_is_told_of_a_form_entered_twice_once_both_passes_are_in(
+    trial: op.Trial, subject_id: str
+) -> None:
+    """Who may type the other pass learns nothing of the first from its history, voided or standing."""
+    op.void_pass(
+        trial, MANAGER, subject_id=subject_id, visit="baseline", form="vas", pass_number=2, reason="Not 56"
+    )
+    for actor in (COORDINATOR, INVESTIGATOR):
+        for asked in ({"item": "vas_mm"}, {"form": "vas"}, {}):
+            lines = op.read_trail(trial, actor, subject_id=subject_id, **asked)
+            assert "void_pass" in {line.operation for line in lines}, "that something was done is told"
+            assert not [write for line in lines for write in line.written if write.form == "vas"]
+            assert "Not 56" not in {line.reason for line in lines}
+        assert [write for line in lines for write in line.written if write.what == "consent"]
+    op.enter_pass(
+        trial, SECOND, entry=op.FormEntry(subject_id, "baseline", "vas", (op.EnteredRow({"vas_mm": "55"}),))
+    )
+    lines = op.read_trail(trial, COORDINATOR, subject_id=subject_id, item="vas_mm")
+    assert ("pass_2", "55") in {(write.what, write.text) for line in lines for write in line.written}
+
+
+def test_a_site_is_shown_what_others_wrote_to_its_data_and_nothing_of_another_site(
+    trial: op.Trial, subject_id: str
+) -> None:
+    for site in "AB":
+        op.add_account(trial, ADMIN, login=f"at-{site}", person_name=site, role=Role.INVESTIGATOR, site=site)
+        op.add_account(trial, ADMIN, login=f"seen-{site}", person_name=site, role=Role.MONITOR, site=site)
+    here = person("at-A", Role.INVESTIGATOR, "A")
+    acts = {line.operation for line in op.read_trail(trial, here, subject_id=subject_id, item="vas_mm")}
+    assert {"enter_passes", "adjudicate", "correct"} <= acts
+    (asked,) = op.read_trail(trial, here, subject_id=subject_id, operation="open_query")
+    assert asked.account == MANAGER.account
+    assert op.read_trail(trial, here, item="vas_mm"), "by the item, of its subjects"
+    for role, login in ((Role.INVESTIGATOR, "at-B"), (Role.MONITOR, "seen-B")):
+        assert op.read_trail(trial, person(login, role, "B"), item="vas_mm") == []
+    for line in op.read_trail(trial, person("seen-A", Role.MONITOR, "A"), subject_id=subject_id):
+        assert line.facts is None, "the facts of a record may be about other sites"

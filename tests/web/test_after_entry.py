@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from browsing import PASSWORD, Browser
 from entered_twice import entered_twice
 
 from trialkit.operations.web_desk import act_in_session
+from trialkit.store.reading.subjects import subjects
 from trialkit.vocabulary import Role
 from trialkit.web import Web
 
@@ -120,6 +122,24 @@ def test_a_history_says_what_both_entries_held_to_whoever_may_read_it(
     for login in ("first_entry_a", "second_entry_a", "outcome_assessor_a"):
         anybody.sign_in(login)
         assert anybody.get(f"{_form(subject)}/items/odi_pain").status_code == 404
+
+
+def test_the_site_reads_the_history_of_its_own_data_and_nobody_is_offered_an_empty_one(
+    anybody: Browser, web: Web, subject: str
+) -> None:
+    with web.trial.store.reading() as reader:
+        number = next(n for n, state in subjects(reader).items() if state.site == "A")
+    once = f"/subjects/{number}/visits/baseline/forms/eligibility"
+    for login, forms in (("coordinator_a", [once]), ("investigator_a", [once, _form(subject)])):
+        anybody.sign_in(login)
+        for form in forms:
+            links = re.findall(r'href="(/[^"]+)" data-drawer', anybody.get(form).text)
+            assert links
+            for link in links:
+                drawer = anybody.get(unescape(link)).text
+                assert "Nothing that you are shown" not in drawer and "record " in drawer, link
+    anybody.sign_in("outcome_assessor_a")
+    assert "data-drawer" not in anybody.get(once).text
 
 
 def _token(page: str) -> str:

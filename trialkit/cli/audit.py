@@ -102,7 +102,7 @@ def show(
     """Details as far as the role may read them.
 
     Reasons and facts are for administrator, data manager and monitor, unless the role is blinded. An
-    account of one site sees the records of that site.
+    account of one site sees the records of that site, and of its subjects, asked for, what others did too.
     """
     from trialkit.operations import read_trail
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trialkit.access import Actor
+from trialkit.access.acts.capture import ENTER_PASSES
 from trialkit.access.acts.reading import READ_HISTORY, READ_TRAIL, READ_TRAIL_DETAILS, READ_TRAIL_OF
+from trialkit.entry import live_passes
 from trialkit.entry.errors import EntryError
 from trialkit.nearest import advice
 from trialkit.operations.gate import Gate, reading
@@ -17,8 +19,12 @@ from trialkit.operations.own_trail import is_shown, numbered
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.audit import AuditEntry
 from trialkit.store.reading.field_writes import FieldWrite, writes_about
+<<<<<<< HEAD
 from trialkit.store.reading.redactions import redacting_records
 from trialkit.store.redacted_records import is_marked
+=======
+from trialkit.vocabulary import EntryMode
+>>>>>>> b189f29b (Show the site the history of each field of its own data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +103,10 @@ def read_trail(
     -------
     list of TrailLine
         Reasons and facts for administrator, data manager and monitor; of a subject, form or item the
-        adjudicator too is told the reason and what was written. Whoever acts at one site is shown the
-        records of that site. To the blinded, acts on what they are not shown never took place: the lines
-        left are numbered as if there were no others.
+        adjudicator and the site too are told the reason and what was written: the site, which may type, of
+        a form entered twice once both passes are in. Whoever acts at one site is shown the records of that
+        site, and of its subjects those of others too, without their facts. To the blinded, acts on what
+        they are not shown never took place: the lines left are numbered as if there were no others.
 
     Raises
     ------
@@ -113,15 +120,23 @@ def read_trail(
     with reading(trial, actor, READ_TRAIL_OF if by_place else READ_TRAIL) as gate:
         detailed = gate.permits(READ_TRAIL_DETAILS)
         written = _written_about(gate, **wanted) if by_place else {}
+<<<<<<< HEAD
         told = by_place and gate.permits(READ_HISTORY)
         own: dict[int, int] = {}
         lines: dict[int, TrailLine] = {}
         for number, entry in numbered(gate):
             own[entry.number] = number
+=======
+        told = _told(gate, written) if by_place and gate.permits(READ_HISTORY) else {}
+        lines = []
+        for number, entry in numbered(gate):
+            here = gate.sites is None or entry.site in gate.sites
+>>>>>>> b189f29b (Show the site the history of each field of its own data)
             if (
                 number >= first
                 and operation in (None, entry.operation)
                 and account in (None, entry.account)
+<<<<<<< HEAD
                 and (not by_place or entry.number in written)
                 and (gate.sites is None or entry.site in gate.sites)
             ):
@@ -139,6 +154,12 @@ def _has_a_mark(line: TrailLine) -> bool:
     """Whether a text was taken out of what is shown of a record, and not of something else in it."""
     stated = json.dumps([line.changes, line.facts])
     return any(map(is_marked, (line.reason or "", stated, *(write.text for write in line.written))))
+=======
+                and (entry.number in written if by_place else here)
+            ):
+                lines.append(_line(number, entry, told.get(entry.number), detailed=detailed and here))
+    return lines[-last:] if last else lines
+>>>>>>> b189f29b (Show the site the history of each field of its own data)
 
 
 def _written_about(
@@ -159,13 +180,31 @@ def _written_about(
     if form not in (None, of_item):
         return found
     blinded = gate.sight.blinded
+    people = None if subject_id is not None or gate.sites is None else gate.subjects()
     for write in writes_about(
         gate.reader, subject_id=subject_id, form=of_item, item=item, to_blinded=blinded
     ):
-        here = item is None or write.item in ("", item)
+        here = (item is None or write.item in ("", item)) and (people is None or write.subject_id in people)
         if here and is_shown(gate.sight, write.form, write.item):
             found[write.number].append(write)
     return found
+
+
+def _told(gate: Gate, written: Mapping[int, list[FieldWrite]]) -> dict[int, list[FieldWrite]]:
+    """What of it is told, with the reason: to who may type, no record that wrote to a form entered once of
+    two times.
+    """
+    if gate.actor.role not in ENTER_PASSES.allowed_roles:
+        return dict(written)
+    forms = gate.forms({write.subject_id for writes in written.values() for write in writes})
+
+    def is_guarded(write: FieldWrite) -> bool:
+        if not write.form or gate.rules.forms[write.form].entry is not EntryMode.DOUBLE:
+            return False
+        state = forms.get((write.subject_id, write.visit, write.form))
+        return state is None or len(live_passes(state.passes)) < 2
+
+    return {number: writes for number, writes in written.items() if not any(map(is_guarded, writes))}
 
 
 def _changes(facts: Mapping[str, Any], written: Sequence[FieldWrite]) -> tuple[Mapping[str, Any], ...]:
@@ -175,16 +214,20 @@ def _changes(facts: Mapping[str, Any], written: Sequence[FieldWrite]) -> tuple[M
     return tuple(one for one in changes if isinstance(one, dict) and one.get("field") in places)
 
 
-def _line(
-    number: int, entry: AuditEntry, written: Sequence[FieldWrite], *, detailed: bool, told: bool
-) -> TrailLine:
+def _line(number: int, entry: AuditEntry, told: Sequence[FieldWrite] | None, *, detailed: bool) -> TrailLine:
     more: dict[str, Any] = {}
-    if detailed or told:
+    if detailed or told is not None:
         facts = json.loads(entry.payload_text)["facts"]
+<<<<<<< HEAD
         own = tuple(replace(write, number=number) for write in written)
         more = {"reason": entry.reason, "written": own, "changes": _changes(facts, written)}
         confirmer = facts.pop("confirmed_by", None) or ""
         more["confirmed_by"] = confirmer if written or detailed else ""
+=======
+        written = told or ()
+        more = {"reason": entry.reason, "written": tuple(written), "changes": _changes(facts, written)}
+        more["confirmed_by"] = facts.get("confirmed_by", "") if written else ""
+>>>>>>> b189f29b (Show the site the history of each field of its own data)
         more |= {"facts": facts, "hash": entry.hash} if detailed else {}
     return TrailLine(
         number=number,

@@ -115,10 +115,11 @@ READ_TRAIL_OF = Act(
     ADMINISTRATOR | SITE | REVIEWERS,
     reads=True,
 )
+# Of a form entered twice the site is told once both passes are in.
 READ_HISTORY = Act(
     "read_history",
     said("Read what was written to a subject, form or item, and why."),
-    ADMINISTRATOR | REVIEWERS,
+    ADMINISTRATOR | SITE | REVIEWERS,
     reads=True,
 )
 # A typist who read what a first pass held could no longer make an independent second one.
