@@ -89,12 +89,8 @@ def test_whoever_confirmed_a_form_entered_once_is_named(trial: op.Trial) -> None
     for reader in (MANAGER, ADJUDICATOR, COORDINATOR, INVESTIGATOR):
         (line,) = op.read_trail(trial, reader, form=form)
         assert line.confirmed_by == INVESTIGATOR.account
-<<<<<<< HEAD
-    assert all(not line.confirmed_by for line in op.read_trail(trial, COORDINATOR, form=form))
     (whole,) = (line for line in op.read_trail(trial, MANAGER) if line.operation == "enter_passes")
     assert (whole.confirmed_by, "confirmed_by" in (whole.facts or {})) == (INVESTIGATOR.account, False)
-=======
->>>>>>> b189f29b (Show the site the history of each field of its own data)
 
 
 def test_by_person_and_by_form(trial: op.Trial, subject_id: str) -> None:

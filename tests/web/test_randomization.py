@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 from browsing import Browser
@@ -79,12 +80,22 @@ def test_a_stratum_is_read_and_typed_in_the_language_of_the_page(coordinator: Br
     coordinator.post("/language", {"language": "zh", "csrf": coordinator.token()})
     path = f"/subjects/{number}/randomization"
     page = coordinator.get(path).text
-    assert "female (女)" in page and "<dt>性别</dt>" in page and "67 年" in page
-    sent = coordinator.form_at(path) | {"factor.site": "A"}
+    stratum = page.partition('<dl class="facts large">')[2].partition("</dl>")[0]
+    assert re.findall(r"<d[td]>([^<]*)</d[td]>", stratum) == ["中心", "A (三级医院 1)", "性别", "女"]
+    assert "67 年" in page
+    sent = coordinator.form_at(path) | {"factor.site": "三级医院 1"}
+    told = coordinator.post(path, sent | {"factor.sex": "x"}).text
+    assert "女, 男" in told and "性别" in told and "female" not in told
     assert coordinator.post(path, sent | {"factor.sex": "男"}).status_code == 409
     done = coordinator.post(path, sent | {"factor.sex": "女"})
     assert done.status_code == 303
     assert "性别: 女" in coordinator.get(done.headers["location"]).text
+
+
+def test_a_stratum_is_told_before_the_act_as_after_it(coordinator: Browser) -> None:
+    page = coordinator.get(f"/subjects/{screened(coordinator)}/randomization").text
+    stratum = page.partition('<dl class="facts large">')[2].partition("</dl>")[0]
+    assert re.findall(r"<dd>([^<]*)</dd>", stratum) == ["A (Tertiary hospital 1)", "Female"]
 
 
 def test_another_stratum_than_on_the_form_takes_no_slot(coordinator: Browser, web: Web) -> None:

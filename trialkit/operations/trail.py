@@ -19,12 +19,9 @@ from trialkit.operations.own_trail import is_shown, numbered
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.audit import AuditEntry
 from trialkit.store.reading.field_writes import FieldWrite, writes_about
-<<<<<<< HEAD
 from trialkit.store.reading.redactions import redacting_records
 from trialkit.store.redacted_records import is_marked
-=======
 from trialkit.vocabulary import EntryMode
->>>>>>> b189f29b (Show the site the history of each field of its own data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,28 +117,19 @@ def read_trail(
     with reading(trial, actor, READ_TRAIL_OF if by_place else READ_TRAIL) as gate:
         detailed = gate.permits(READ_TRAIL_DETAILS)
         written = _written_about(gate, **wanted) if by_place else {}
-<<<<<<< HEAD
-        told = by_place and gate.permits(READ_HISTORY)
+        told = _told(gate, written) if by_place and gate.permits(READ_HISTORY) else {}
         own: dict[int, int] = {}
         lines: dict[int, TrailLine] = {}
         for number, entry in numbered(gate):
             own[entry.number] = number
-=======
-        told = _told(gate, written) if by_place and gate.permits(READ_HISTORY) else {}
-        lines = []
-        for number, entry in numbered(gate):
             here = gate.sites is None or entry.site in gate.sites
->>>>>>> b189f29b (Show the site the history of each field of its own data)
             if (
                 number >= first
                 and operation in (None, entry.operation)
                 and account in (None, entry.account)
-<<<<<<< HEAD
-                and (not by_place or entry.number in written)
-                and (gate.sites is None or entry.site in gate.sites)
+                and (entry.number in written if by_place else here)
             ):
-                about = written.get(entry.number, [])
-                lines[entry.number] = _line(number, entry, about, detailed=detailed, told=told)
+                lines[entry.number] = _line(number, entry, told.get(entry.number), detailed=detailed and here)
         for record, acts in redacting_records(gate.reader).items():
             if record in lines and _has_a_mark(lines[record]):
                 by = tuple(own[act] for act in acts if act in own)
@@ -154,12 +142,6 @@ def _has_a_mark(line: TrailLine) -> bool:
     """Whether a text was taken out of what is shown of a record, and not of something else in it."""
     stated = json.dumps([line.changes, line.facts])
     return any(map(is_marked, (line.reason or "", stated, *(write.text for write in line.written))))
-=======
-                and (entry.number in written if by_place else here)
-            ):
-                lines.append(_line(number, entry, told.get(entry.number), detailed=detailed and here))
-    return lines[-last:] if last else lines
->>>>>>> b189f29b (Show the site the history of each field of its own data)
 
 
 def _written_about(
@@ -218,16 +200,10 @@ def _line(number: int, entry: AuditEntry, told: Sequence[FieldWrite] | None, *, 
     more: dict[str, Any] = {}
     if detailed or told is not None:
         facts = json.loads(entry.payload_text)["facts"]
-<<<<<<< HEAD
-        own = tuple(replace(write, number=number) for write in written)
-        more = {"reason": entry.reason, "written": own, "changes": _changes(facts, written)}
+        own = tuple(replace(write, number=number) for write in told or ())
+        more = {"reason": entry.reason, "written": own, "changes": _changes(facts, own)}
         confirmer = facts.pop("confirmed_by", None) or ""
-        more["confirmed_by"] = confirmer if written or detailed else ""
-=======
-        written = told or ()
-        more = {"reason": entry.reason, "written": tuple(written), "changes": _changes(facts, written)}
-        more["confirmed_by"] = facts.get("confirmed_by", "") if written else ""
->>>>>>> b189f29b (Show the site the history of each field of its own data)
+        more["confirmed_by"] = confirmer if own or detailed else ""
         more |= {"facts": facts, "hash": entry.hash} if detailed else {}
     return TrailLine(
         number=number,

@@ -24,16 +24,10 @@ def _form(asked: Asked, error: TrialkitError | None = None) -> Response:
     if readiness.allocated and error is None:
         return asked.redirect(f"/subjects/{subject.subject_id}/allocation")
     study = asked.trial.study
-    levels = {
-        factor.name: _shown(asked, factor, level)
-        for factor in study.factors
-        if (level := readiness.levels[factor.name]) is not None
-    }
     return asked.page(
         "randomize.html",
         subject=subject,
         readiness=readiness,
-        levels=levels,
         forms={form.name: form for form in study.forms},
         items={item.name: item for form in study.forms for item in form.items},
         numbers={name: number for form in study.forms for name, number in form.line_numbers.items()},
@@ -43,17 +37,12 @@ def _form(asked: Asked, error: TrialkitError | None = None) -> Response:
     )
 
 
-def _shown(asked: Asked, factor: Factor, level: str) -> str:
-    """A level with its label, as people say it in the language of the page."""
-    label = _label(asked, factor, level)
-    return level if label.casefold() == level.casefold() else f"{level} ({label})"
-
-
-def _label(asked: Asked, factor: Factor, level: str) -> str:
-    if factor.item is None:
-        return asked.trial.study.site(level).name
-    label = asked.trial.study.item(factor.item).label_of(level)
-    return asked.web.labels.get(asked.language, {}).get(label, label)
+def _texts(asked: Asked, factor: Factor, level: str) -> tuple[str, ...]:
+    """What may be typed for a level: it, and its label as the study and as the page has it."""
+    study = asked.trial.study
+    label = study.item(factor.item).label_of(level) if factor.item else study.site(level).name
+    here = asked.web.labels.get(asked.language, {}).get(label, label)
+    return (level, label, here, f"{level} ({label})", f"{level} ({here})")
 
 
 def randomized(asked: Asked) -> Response:
@@ -89,17 +78,17 @@ def _level(asked: Asked, factor: Factor, typed: str) -> str:
     begun = [
         level
         for level in factor.levels
-        if wanted
-        and any(
-            text.casefold().startswith(wanted)
-            for text in (_shown(asked, factor, level), _label(asked, factor, level))
-        )
+        if wanted and any(text.casefold().startswith(wanted) for text in _texts(asked, factor, level))
     ]
     found = exact or begun
     if len(found) == 1:
         return found[0]
     raise TrialkitError(
-        expected=said("one of {levels} for {factor}", levels=", ".join(factor.levels), factor=factor.name),
+        expected=said(
+            "one of {levels} for {factor}",
+            levels=", ".join(_texts(asked, factor, level)[2] for level in factor.levels),
+            factor=asked.trial.study.item(factor.item).label if factor.item else said("Site"),
+        ),
         found=repr(typed),
         where=asked.at("subject_id"),
         next_step="Type it as it stands on the form. No slot was taken.",
