@@ -10,6 +10,7 @@ from chain import ADMIN, COORDINATOR, FIRST, INVESTIGATOR, MANAGER, SECOND, pers
 from trialkit import operations as op
 from trialkit.access import AccessError
 from trialkit.errors import LockRefusedError, OperationError
+from trialkit.operations.place_marks import forms_to_mark
 from trialkit.operations.verifying import form_to_verify
 from trialkit.vocabulary import Role
 
@@ -138,7 +139,16 @@ def test_everything_of_a_subject_is_signed_and_verified_in_one_act(trial: op.Tri
     with pytest.raises(LockRefusedError):
         op.sign_place(trial, INVESTIGATOR, **subject, meaning="approved")
     _settle(trial, subject_id)
-    signed = op.sign_place(trial, INVESTIGATOR, **subject, meaning="approved")
+    forms, seen = forms_to_mark(trial, INVESTIGATOR, subject_id=subject_id, kind="signed")
+    assert [(one.visit, one.form) for one in forms] == [("baseline", "vas")]
+    _correct(trial, subject_id, "22")
+    with pytest.raises(OperationError, match="the forms that you were shown"):
+        op.sign_place(trial, INVESTIGATOR, **subject, meaning="approved", seen=seen)
+    assert not op.form_marks(trial, MANAGER)
+    (form,), seen = forms_to_mark(trial, INVESTIGATOR, subject_id=subject_id, kind="signed")
+    signed = op.sign_place(trial, INVESTIGATOR, **subject, meaning="approved", seen=seen)
+    assert {mark.content_sha256 for mark in op.form_marks(trial, MANAGER)} == {form.content_sha256}
+    assert forms_to_mark(trial, INVESTIGATOR, subject_id=subject_id, kind="signed")[0] == ()
     verified = op.verify_place(trial, MONITOR, **subject)
     assert (signed.forms, verified.forms) == (1, 1)
     assert [(mark.kind, mark.void) for mark in op.form_marks(trial, MANAGER)] == [

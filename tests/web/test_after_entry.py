@@ -213,7 +213,7 @@ def test_a_monitor_ticks_what_was_held_against_its_source(anybody: Browser, subj
 def test_closing_says_what_stands_against_it(anybody: Browser, subject: str) -> None:
     anybody.sign_in("data_manager_a")
     page = anybody.get("/closing").text
-    link = f'<a href="{_form(subject)}">{subject}/baseline/odi</a>'
+    link = f'<a href="{_form(subject)}">{subject}, Baseline: Oswestry Disability Index</a>'
     assert f'<li>{link} <span class="quiet">in adjudication</span></li>' in page
     sent = anybody.form_at("/closing") | {"step": "freeze", "scope": "form", "reason": "cleaned"}
     refused = anybody.post("/closing", sent | {"place": f"{subject}/baseline/odi"})
@@ -221,14 +221,14 @@ def test_closing_says_what_stands_against_it(anybody: Browser, subject: str) -> 
     place = f"{subject}/baseline/eligibility"
     frozen = anybody.post("/closing", sent | {"place": place})
     assert frozen.status_code == 303, frozen.text
-    assert f"❄ form {place}" in anybody.get("/closing").text
+    assert f"<code>{place}</code>" in anybody.get("/closing").text
     assert "frozen (form)" in anybody.get(_form(subject, "eligibility")).text
     key = anybody.get("/closing").text.rpartition('name="request_key" value="')[2].partition('"')[0]
     lock = {"csrf": sent["csrf"], "request_key": key, "step": "lock", "reason": "final"}
     here = {"scope": "form", "place": place, "password": PASSWORD, "request_key": "a key of the place"}
     assert anybody.post("/closing/place-lock", lock | here).status_code == 303
     closing = " ".join(re.sub(r"<[^>]*>", "", anybody.get("/closing").text).split())
-    assert f"■ form {place}" in closing
+    assert f"■ form {subject}, Baseline: Eligibility {place}" in closing
     assert "locked (form)" in anybody.get(_form(subject, "eligibility")).text
     assert "Not done." in anybody.post("/closing/lock", lock | {"password": PASSWORD}).text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,7 +121,9 @@ def test_a_freeze_is_lifted_with_its_reason(anybody: Browser, unmatched: str) ->
         assert anybody.post("/closing", sent).status_code in (403, 409)  # no reason
         sent = anybody.form_at("/closing") | frozen | {"step": step, "reason": "cleaned"}
         assert anybody.post("/closing", sent).status_code == 303
-        assert (f"❄ form {place}" in anybody.get("/closing").text) is shown
+        page = anybody.get("/closing").text
+        named = f"❄ form {unmatched}, Baseline: Eligibility <code>{place}</code>"
+        assert (named in page) is shown
 
 
 @pytest.fixture
@@ -157,3 +160,29 @@ def test_the_lock_is_set_and_lifted_each_signed_with_the_password(clean: Browser
     lift = clean.form_at("/closing") | {"step": "unlock", "reason": "a query came late"}
     assert clean.post("/closing/lock", lift | {"password": PASSWORD}).status_code == 303
     assert "The study is not locked." in clean.get("/closing").text
+
+
+def test_what_stands_against_a_lock_is_named_by_labels_in_the_language_of_the_page(
+    anybody: Browser, unmatched: str
+) -> None:
+    anybody.sign_in("data_manager_a")
+    path = f"/closing?within={unmatched}"
+    link = f'<a href="/subjects/{unmatched}/visits/week_6/forms/conmed">'
+    page = anybody.get(path).text
+    assert f"{link}{unmatched}, End of intervention (week 6): Concomitant and rescue drugs</a>" in page
+    assert f">{unmatched}/" not in page
+    anybody.post("/language", {"language": "zh", "csrf": anybody.token()})
+    assert re.search(f"{link}{unmatched}[^<A-Za-z]*合并用药与补救用药</a>", anybody.get(path).text)
+
+
+def test_a_refusal_for_what_is_open_is_a_list_of_links(anybody: Browser, unmatched: str) -> None:
+    anybody.sign_in("investigator_a")
+    path = f"/subjects/{unmatched}/marks"
+    page = anybody.get(path).text
+    assert "Eligibility" in page.partition("<ul>")[2].partition("</ul>")[0], "what is to be signed, by form"
+    sent = anybody.form_at(path) | {"meaning": "reviewed and approved", "password": PASSWORD}
+    told = anybody.post(path, sent)
+    assert told.status_code == 409
+    refusal = told.text.partition('class="refusal"')[2].partition("</div>")[0]
+    assert refusal.count("<li>") > 1 and f"{unmatched}/" not in re.sub(r"<[^>]*>", "", refusal)
+    assert f'<a href="/subjects/{unmatched}/visits/week_6/forms/conmed">{unmatched}, End of' in refusal

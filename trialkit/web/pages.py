@@ -17,12 +17,15 @@ from trialkit.access import AccessError, Act, may
 from trialkit.access.acts import ACTS
 from trialkit.access.acts.subjects import ENROL
 from trialkit.entry import FormStatus
+from trialkit.errors import TrialkitError
 from trialkit.numbers import plain
 from trialkit.operations.closing_state import study_locked
+from trialkit.operations.errors import LockRefusedError
 from trialkit.operations.people import names_of_people
 from trialkit.operations.recruitment import Shut, recruitment_shut
 from trialkit.operations.supply import strata_of
 from trialkit.operations.web_desk import act_in_session
+from trialkit.web.obstacles import ObstacleShown, in_labels, obstacle_shown
 from trialkit.web.own_fields import in_fields
 from trialkit.web.sessions import Session
 from trialkit.web.setting import IDLE_LIMIT, WARNED_BEFORE, Web
@@ -62,6 +65,8 @@ def _environment() -> Environment:
     environment.filters["written"] = written
     environment.filters["in_fields"] = _in_fields
     environment.filters["told"] = _told
+    environment.filters["against"] = _against
+    environment.filters["place"] = _place
     environment.filters["time"] = datetime.fromisoformat
     environment.filters["person"] = _person
     environment.filters["day"] = _day
@@ -204,6 +209,19 @@ def _told(context: Context, text: str) -> str:
         return translated(_labelled(text, context["labels"], translate), translate)
     found = translated(text, translate)
     return found if found != text else _worded(text, translate)
+
+
+@pass_context
+def _place(context: Context, place: str) -> str:
+    """A subject, visit and form as people name them."""
+    return str(_in_the_pages_language(context, in_labels(context["study"], place)))
+
+
+@pass_context
+def _against(context: Context, error: TrialkitError) -> list[ObstacleShown]:
+    """What stands against an act, where its refusal lists that."""
+    lines = error.obstacles if isinstance(error, LockRefusedError) else ()
+    return [obstacle_shown(context["study"], line) for line in lines]
 
 
 def allowed(web: Web, session: Session | None, act: Act) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -21,9 +20,10 @@ from trialkit.operations import (
     unlock_place,
 )
 from trialkit.operations.closing_state import closing_state
+from trialkit.study.model import Study
 from trialkit.web.asking import Asked, NotHereError, new_request_key
+from trialkit.web.obstacles import ObstacleShown, obstacle_shown
 from trialkit.web.once import Done, once
-from trialkit.web.pages import word
 from trialkit.web.views.record import proved_again
 from trialkit.wording import said
 
@@ -36,7 +36,7 @@ def ask(asked: Asked) -> Response:
 
 def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
     within = asked.request.query_params.get("within", "").strip()
-    against = _grouped(obstacles(asked.trial, asked.actor), within)
+    against = _grouped(asked.trial.study, obstacles(asked.trial, asked.actor), within)
     standing = closing_state(asked.trial, asked.actor)
     return asked.page(
         "closing.html",
@@ -56,53 +56,25 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Obstacles of one kind; ``lines`` are the first of them, as place, page (or nothing) and detail."""
+    """Obstacles of one kind; ``lines`` are the first of them."""
 
     kind: str
     count: int
     places: int
-    lines: tuple[tuple[str, str, str], ...]
+    lines: tuple[ObstacleShown, ...]
 
 
-def _grouped(lines: Sequence[str], within: str) -> list[Group]:
+def _grouped(study: Study, lines: Sequence[str], within: str) -> list[Group]:
     """By kind, the commonest first; ``within`` leaves those of a subject, or of a place that begins so."""
-    kinds: dict[str, list[tuple[str, str, str]]] = {}
-    for line in lines:
-        place, path, what = _placed(line)
-        if place.startswith(within):
-            kind, _, detail = what.partition(" (")
-            kinds.setdefault(kind, []).append((place, path, _detail(detail.removesuffix(")"))))
+    kinds: dict[str, list[ObstacleShown]] = {}
+    for one in (obstacle_shown(study, line) for line in lines):
+        if one.place.startswith(within):
+            kinds.setdefault(one.kind, []).append(one)
     groups = [
-        Group(kind, sum(map(_count, found)), len(found), tuple(found[:_SHOWN]))
+        Group(kind, sum(one.count for one in found), len(found), tuple(found[:_SHOWN]))
         for kind, found in kinds.items()
     ]
     return sorted(groups, key=lambda group: -group.count)
-
-
-def _count(line: tuple[str, str, str]) -> int:
-    """How many stand at one place: its detail, where that is a number."""
-    return int(line[2]) if line[2].isdigit() else 1
-
-
-def _detail(text: str) -> str:
-    """In words that have a translation, whatever number stands in them."""
-    found = re.fullmatch(r"(query|import) (\d+)", text)
-    if found is None:
-        return word(text)
-    if found[1] == "query":
-        return said("Query {number}", number=found[2])
-    return said("import {n}", n=found[2])
-
-
-def _placed(line: str) -> tuple[str, str, str]:
-    """(place, the page where it is mended or empty, what) of an obstacle's line."""
-    place, _, what = line.partition(": ")
-    parts = place.split("/")
-    if " " in place or not what:
-        return "", "", line
-    if len(parts) == 3:
-        return place, "/subjects/{}/visits/{}/forms/{}".format(*parts), what
-    return place, f"/subjects/{parts[0]}", what
 
 
 def frozen(asked: Asked) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
@@ -23,6 +24,8 @@ from trialkit.operations import (
     withdraw,
 )
 from trialkit.operations.entry_desk import forms_of_a_visit
+from trialkit.operations.form_marks import SIGNED, VERIFIED
+from trialkit.operations.place_marks import forms_to_mark
 from trialkit.operations.subjects import local_date
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
@@ -86,13 +89,14 @@ def marked(asked: Asked) -> Response:
         raise NotHereError
 
     def act() -> Done:
-        here = FreezeScope.SUBJECT
+        here, seen = FreezeScope.SUBJECT, asked.form.get("seen", "")
         if step == "sign":
             meaning = asked.form.get("meaning", "")
-            done = sign_place(asked.trial, proved_again(asked), scope=here, place=subject_id, meaning=meaning)
+            actor = proved_again(asked)
+            done = sign_place(asked.trial, actor, scope=here, place=subject_id, meaning=meaning, seen=seen)
             words = said_count("{n} form is signed", "{n} forms are signed", done.forms)
         else:
-            done = verify_place(asked.trial, asked.actor, scope=here, place=subject_id)
+            done = verify_place(asked.trial, asked.actor, scope=here, place=subject_id, seen=seen)
             words = said_count(
                 "{n} form was held against its source",
                 "{n} forms were held against their source",
@@ -115,13 +119,22 @@ def marks(asked: Asked) -> Response:
 def _marks_page(asked: Asked, error: TrialkitError | None = None) -> Response:
     if not (asked.allowed("sign_form") or asked.allowed("verify_source")):
         raise NotHereError
+    subject, study = known_subject(asked), asked.trial.study
+    kind = SIGNED if asked.allowed("sign_form") else VERIFIED
+    forms, seen = forms_to_mark(asked.trial, asked.actor, subject_id=subject.subject_id, kind=kind)
+    counted = Counter(one.form for one in forms)
     return asked.page(
         "marks.html",
-        subject=known_subject(asked),
+        subject=subject,
+        forms=forms,
+        seen=seen,
+        counted=[(form.label, counted[form.name]) for form in study.forms if form.name in counted],
+        visits={visit.name: visit.label for visit in study.visits},
+        names={form.name: form.label for form in study.forms},
         meanings=MEANINGS,
         meant=asked.form.get("meaning", ""),
         error=error,
-        keys=(new_request_key(), new_request_key()),
+        request_key=new_request_key(),
         status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
     )
 

@@ -1,0 +1,68 @@
+"""What stands against a freeze, a lock or a mark, as lines of a page: labels, and where each is mended."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from trialkit.study.model import Study
+from trialkit.wording import Said, said
+
+
+@dataclass(frozen=True, slots=True)
+class ObstacleShown:
+    """``place`` is that of the line as it was told, empty where it names none; ``path`` its page, or empty;
+    ``where`` says the place in labels, ``kind`` and ``detail`` what stands there.
+    """
+
+    place: str
+    path: str
+    where: str
+    kind: str
+    detail: str
+
+    @property
+    def count(self) -> int:
+        """How many stand at the place: its detail, where that is a number."""
+        return int(self.detail) if self.detail.isdigit() else 1
+
+
+def obstacle_shown(study: Study, line: str) -> ObstacleShown:
+    """One line of ``obstacles``, such as ``0010/week_6/odi: form not complete (expected)``."""
+    place, _, what = line.partition(": ")
+    if " " in place or not what:
+        return ObstacleShown("", "", "", line, "")
+    kind, _, detail = what.partition(" (")
+    return ObstacleShown(
+        place, _path(place), in_labels(study, place), kind, _detail(detail.removesuffix(")"))
+    )
+
+
+def _path(place: str) -> str:
+    parts = place.split("/")
+    if len(parts) == 3:
+        return "/subjects/{}/visits/{}/forms/{}".format(*parts)
+    return f"/subjects/{parts[0]}"
+
+
+def in_labels(study: Study, place: str) -> str:
+    """A subject, its visit, its form; what the study does not know stays as it is named."""
+    subject, *parts = place.split("/")
+    visits = {visit.name: visit.label for visit in study.visits}
+    forms = {form.name: form.label for form in study.forms}
+    if not parts or parts[0] not in visits or (len(parts) > 1 and parts[1] not in forms):
+        return place
+    visit = visits[parts[0]]
+    if len(parts) == 1:
+        return said("{subject}, {visit}", subject=subject, visit=visit)
+    return said("{subject}, {visit}: {form}", subject=subject, visit=visit, form=forms[parts[1]])
+
+
+def _detail(text: str) -> str:
+    """In words that have a translation, whatever number stands in them."""
+    found = re.fullmatch(r"(query|import) (\d+)", text)
+    if found is None:
+        return Said(text.replace("_", " "), {})
+    if found[1] == "query":
+        return said("Query {number}", number=found[2])
+    return said("import {n}", n=found[2])
