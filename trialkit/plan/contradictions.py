@@ -69,8 +69,8 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
     yield from cautions.no_primary(plan)
     for entry in plan.analyses:
         if entry.fault is not None:  # nothing follows from what could not be read
-            for about in _OF_WHAT_WAS_READ:
-                yield from about(entry, plan, study)
+            for of_what_was_read in _OF_WHAT_WAS_READ:
+                yield from of_what_was_read(entry, plan, study)
             continue
         for about in (
             *MODELS,
