@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from tests.imaging.conftest import write_series
 from trialkit import operations as op
+from trialkit.access.acts.reading import VIEW_ERROR_RATES
 from trialkit.cli.root import root
 from trialkit.entry import PassError
 from trialkit.errors import EntryError, ImagingError, MeasurementError
@@ -24,7 +25,10 @@ from trialkit.imaging.identity.linking import check_headers, check_places
 from trialkit.imaging.muscle.grades import read_grades
 from trialkit.imaging.phantom.scan import make_scan, typical_back, write_scan
 from trialkit.operations import ScanReading, import_reading, import_readings
+from trialkit.operations.gate import reading
+from trialkit.operations.quality import quality_counts
 from trialkit.store.reading.finals import final_values
+from trialkit.vocabulary import ItemType
 
 LEVELS = ("L1", "L2", "L3", "L4", "L5")
 
@@ -82,6 +86,22 @@ def test_two_readers_make_the_two_passes_and_what_differs_goes_to_a_third(trial,
     assert item not in final
     verdict = op.Verdict(subject_id, "baseline", "mri", "", item, op_choice("first"), op_reason(), None)
     assert op.adjudicate(trial, ADJUDICATOR, verdicts=[verdict]) is not None
+
+
+def test_what_readers_differ_in_is_counted_apart_from_typing(trial, files, subject_id):
+    """Rates of double entry are of copies of paper: a reading is none."""
+    import_reading(trial, FIRST, scan=scan_of(trial, files, subject_id, "reader_1"))
+    differ = import_reading(trial, SECOND, scan=scan_of(trial, files, subject_id, "reader_2")).discrepancies
+    for who, mm in ((FIRST, "20"), (SECOND, "30")):
+        typed = op.FormEntry(subject_id, "baseline", "vas", (op.EnteredRow({"vas_mm": mm}),))
+        op.enter_pass(trial, who, entry=typed)
+    with reading(trial, MANAGER, VIEW_ERROR_RATES) as gate:
+        counts = {row["measure"]: int(row["value"]) for row in quality_counts(gate)}
+    of_vas = sum(item.type is not ItemType.DERIVED for item in trial.study.form("vas").items)
+    of_mri = sum(item.type is not ItemType.DERIVED for item in trial.study.form("mri").items)
+    assert (counts["fields_compared"], counts["fields_discordant"]) == (of_vas, 1)
+    assert (counts["readings_compared"], counts["readings_discordant"]) == (of_mri, differ)
+    assert (counts["adjudicated"], counts["readings_adjudicated"]) == (0, 0)
 
 
 def op_choice(name: str):

@@ -12,8 +12,10 @@ def quality_counts(gate: Gate) -> list[dict[str, str]]:
     """One row a measure; forms and items out of sight are not counted.
 
     ``fields_compared`` is rows paired times items of the form, by the version it was entered under;
-    ``fields_discordant`` the discrepancies;
-    ``adjudicated`` those decided; ``values_corrected`` changes to the final record after that. Where second
+    ``fields_discordant`` the discrepancies; ``adjudicated`` those decided. These are of forms whose passes
+    are two copies of paper; of forms read twice from a scan the same counts are ``readings_compared``,
+    ``readings_discordant`` and ``readings_adjudicated``: two readers differ by more than slips of typing.
+    ``values_corrected`` are changes to the final record after that. Where second
     entries are or were verified: ``forms_verified`` of them, ``challenges`` made, and how many of those
     values were ``challenges_retyped`` or ``challenges_kept``.
     """
@@ -23,21 +25,34 @@ def quality_counts(gate: Gate) -> list[dict[str, str]]:
         for version in gate.trial.definitions.versions
         for form in gate.asked_by(version.number).study.forms
     }
+    read = {
+        form.name
+        for version in gate.trial.definitions.versions
+        for form in version.study.forms
+        if form.is_measured
+    }
     found = gate.discrepancies()
     leftover = gate.unmatched_rows()
+    compared = {of: n * items.get(of, 0) for of, n in compared_rows(reader).items()}
     passes = {key: n for key, n in pass_counts(reader).items() if gate.sight.of_form(key[0])}
     counts = {
         "passes": sum(passes.values()),
         "passes_authenticated": sum(n for (_, how), n in passes.items() if how in ("password", "session")),
-        "fields_compared": sum(n * items.get(of, 0) for of, n in compared_rows(reader).items()),
-        "fields_discordant": len(found),
-        "adjudicated": sum(not entry.open for entry in found),
+        "fields_compared": sum(n for (form, _), n in compared.items() if form not in read),
+        "fields_discordant": sum(entry.form not in read for entry in found),
+        "adjudicated": sum(entry.form not in read and not entry.open for entry in found),
         "rows_unmatched": len(leftover),
         "rows_unmatched_decided": sum(bool(row.decision) for row in leftover),
         "values_corrected": sum(
             n for place, n in correction_counts(reader).items() if gate.sight.of_item(*place)
         ),
     }
+    if read:
+        counts |= {
+            "readings_compared": sum(n for (form, _), n in compared.items() if form in read),
+            "readings_discordant": sum(entry.form in read for entry in found),
+            "readings_adjudicated": sum(entry.form in read and not entry.open for entry in found),
+        }
     counts |= _verification(gate)
     return [{"measure": measure, "value": str(value)} for measure, value in counts.items()]
 

@@ -29,6 +29,9 @@ LABELS = {
     "only_in_second": "Records only in the second entry",
     "adjudicated": "Fields decided by a third person",
     "fields_adjudicated": "Fields decided by a third person",
+    "readings_compared": "Fields of scans read twice, compared",
+    "readings_discordant": "Of these: differed",
+    "readings_adjudicated": "Of these: decided by a third person",
     "forms_double_entered": "Forms entered twice",
     "forms_verified": "Forms whose second entry was verified against the first",
     "challenges": "Values of which a second typist was told that they differ",
@@ -46,6 +49,10 @@ RATES = {
 }
 RATE_DECIMALS = 1
 NOT_COUNTED = "Double entry is counted over a whole snapshot: what was typed by an earlier day is not known."
+READ = (
+    "Scans are read twice, each time from the scan itself: how far readers differ is told apart from typing, "
+    "and is no part of the rates."
+)
 VERIFIED = (
     "Second entries were verified: their typists were told where a value differed from the first. The rate "
     "of differences is not one of independent entries, and is lower than that would be."
@@ -111,6 +118,7 @@ class DoubleEntry:
                 method=shown.method,
                 footnotes=(
                     "Errors that both passes made alike cannot be seen by comparing them.",
+                    *((READ,) if "readings_compared" in rows else ()),
                     *((VERIFIED,) if verified else ()),
                     *shown.known_notes("quality"),
                 ),
