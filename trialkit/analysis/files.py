@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.results import AnalysisResult, Results
+from trialkit.documents.declared.rows import records_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,7 @@ def _analysis(result: AnalysisResult) -> dict[str, Any]:
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): _cell(value) for name, value in row.items()} for row in table.to_dict("records")]
+    return [{name: _cell(value) for name, value in row.items()} for row in records_of(table)]
 
 
 def _cell(value: Any) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis.results import AnalysisResult, Results
+from trialkit.documents.declared.rows import records_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,22 +83,25 @@ def _rows(result: AnalysisResult) -> Iterator[tuple[str, ...]]:
 
 
 def _table_rows(table_name: str, table: pd.DataFrame) -> Iterator[tuple[str, ...]]:
-    records = table.to_dict("records")
-    idle = _does_not_apply(records)
+    records = records_of(table)
+    printed = [{name: value_text(value) for name, value in row.items()} for row in records]
+    idle = _does_not_apply(records, printed)
     for position, row in enumerate(records):
-        texts = {str(name): value for name, value in row.items() if isinstance(value, str)}
+        texts = {name: value for name, value in row.items() if isinstance(value, str)}
         group = next((texts[name] for name in GROUPS if name in texts), "")
         named = {name: text for name, text in texts.items() if name not in (*GROUPS, *SENTENCES)}
         variable = " | ".join(text for text in named.values() if text)
         for name, value in row.items():
-            printed = value_text(value)
-            warning = "" if printed or isinstance(value, str) else _why_missing(table_name, str(name))
+            text = printed[position][name]
+            warning = "" if text or isinstance(value, str) else _why_missing(table_name, name)
             if warning and (position, name) in idle:
                 warning = DOES_NOT_APPLY
-            yield (str(position), group, variable, str(name), printed, warning)
+            yield (str(position), group, variable, name, text, warning)
 
 
-def _does_not_apply(records: Sequence[Mapping[Any, Any]]) -> set[tuple[int, Any]]:
+def _does_not_apply(
+    records: Sequence[Mapping[str, Any]], printed: Sequence[Mapping[str, str]]
+) -> set[tuple[int, str]]:
     """Places without a number where no row of the kind has one and rows of another kind do.
 
     Of one kind are rows in which the same texts are filled (a category has a level, a measurement none) and
@@ -106,25 +110,25 @@ def _does_not_apply(records: Sequence[Mapping[Any, Any]]) -> set[tuple[int, Any]
     idle = set()
     for kind_of, of_estimates in ((_by_texts, False), (_by_test, True)):
         kinds = [kind_of(row) for row in records]
-        held: dict[Any, set[Any]] = {}
-        for kind, row in zip(kinds, records, strict=True):
-            held.setdefault(kind, set()).update(name for name, value in row.items() if value_text(value))
+        held: dict[Any, set[str]] = {}
+        for kind, texts in zip(kinds, printed, strict=True):
+            held.setdefault(kind, set()).update(name for name, text in texts.items() if text)
         anywhere = set().union(*held.values())
         idle |= {
             (position, name)
             for position, kind in enumerate(kinds)
             for name in anywhere - held[kind]
-            if _of_an_estimate(str(name)) == of_estimates
+            if _of_an_estimate(name) == of_estimates
         }
     return idle
 
 
-def _by_texts(row: Mapping[Any, Any]) -> tuple[str, ...]:
-    filled = sorted(str(name) for name, value in row.items() if isinstance(value, str) and value)
+def _by_texts(row: Mapping[str, Any]) -> tuple[str, ...]:
+    filled = sorted(name for name, value in row.items() if isinstance(value, str) and value)
     return (*filled, _by_test(row))
 
 
-def _by_test(row: Mapping[Any, Any]) -> str:
+def _by_test(row: Mapping[str, Any]) -> str:
     return str(row.get("test", ""))
 
 

@@ -42,7 +42,7 @@ SERVED = {
 }
 """Page of a development -> what its file is called where the web application serves it."""
 QUICK_BOOTSTRAPS = 3
-QUICK_PERMUTATIONS = 4
+QUICK_PERMUTATIONS = 2
 QUICK_LEARNERS = ("logistic",)
 
 

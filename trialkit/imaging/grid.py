@@ -47,7 +47,7 @@ class Grid:
         """The place in mm of one index ``(x, y, z)``, or of many (rows)."""
         return np.asarray(self.origin_mm) + np.asarray(index_xyz, dtype=float) @ self.steps.T
 
-    @property
+    @cached_property
     def voxel_mm3(self) -> float:
         return math.prod(self.spacing_mm)
 
@@ -55,7 +55,7 @@ class Grid:
         """Which array axis (0 = z, 1 = y, 2 = x) runs most nearly along a patient axis (2 = superior)."""
         return 2 - int(np.argmax(np.abs(self.direction[patient_axis])))
 
-    @property
+    @cached_property
     def axial_axis(self) -> int:
         """The array axis across axial slices. Oblique axial slices keep their own plane."""
         return self.array_axis(2)

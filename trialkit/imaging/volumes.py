@@ -168,10 +168,11 @@ def _settle(volume: Image | Segmentation, array: npt.NDArray[Any]) -> None:
 
 
 def _overlaps(masks: Mapping[str, BoolArray]) -> dict[tuple[str, str], int]:
-    shared = np.zeros(next(iter(masks.values())).shape, dtype=np.uint16)
+    taken = np.zeros(next(iter(masks.values())).shape, dtype=bool)
+    twice = taken.copy()
     for mask in masks.values():
-        shared += mask
-    twice = shared > 1
+        twice |= taken & mask
+        taken |= mask
     if not twice.any():
         return {}
     within = {name: mask[twice] for name, mask in masks.items()}

@@ -17,7 +17,7 @@ from trialkit.operations.import_claims import import_obstacles
 from trialkit.operations.lockable import lockable
 from trialkit.operations.open_work import load_open_work
 from trialkit.operations.snapshot_content import content_hash
-from trialkit.operations.standing import forms_of
+from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import StudyLock
@@ -102,10 +102,11 @@ def lock(trial: Trial, actor: Actor, *, reason: str) -> Locked:
     with acting(trial, actor, LOCK, reason=reason, exclusive=True) as progress:
         if study_standing(progress.reader).locked:
             raise OperationError(expected="an unlocked study", found="a lock")
-        against = _obstacles(progress)
+        now = forms_of(progress)
+        against = _obstacles(progress, now)
         if against:
             raise _refusal(against)
-        content = content_hash(progress)
+        content = content_hash(progress, now)
         _write(progress, "set", content, reason)
     return Locked(content, progress.stamp)
 
@@ -137,9 +138,8 @@ def _write(progress: OpenAct, action: str, content: str, reason: str) -> None:
     progress.state(content_sha256=content)
 
 
-def _obstacles(gate: Gate) -> tuple[str, ...]:
+def _obstacles(gate: Gate, now: Sequence[FormNow]) -> tuple[str, ...]:
     """From every form: what a lock goes by."""
-    now = forms_of(gate)
     people = gate.subjects()
     places = dict.fromkeys((form.subject_id, form.visit) for form in now)
     return _lines(

@@ -184,6 +184,7 @@ class PassWriter:
                     "state": final.value.state._value_,
                     "missing_code": final.value.missing_code and final.value.missing_code.value,
                     "origin": final.origin._value_,
+                    "supersedes": None,
                 }
                 for final in values
                 if final.value.state is not ValueState.NEVER_SEEN

@@ -39,10 +39,17 @@ from trialkit.vocabulary import ItemType, MissingCode, ValueState
 Table = list[dict[str, str]]
 
 
-def snapshot_content(gate: Gate, *, taken_at: datetime, identifiers: Collection[str] = ()) -> SnapshotContent:
+def snapshot_content(
+    gate: Gate,
+    *,
+    taken_at: datetime,
+    identifiers: Collection[str] = (),
+    forms: Sequence[FormNow] | None = None,
+) -> SnapshotContent:
     """Everything a snapshot holds; to blinded eyes without allocations and whatever tells an arm.
 
-    Of items marked as identifiers it holds those in ``identifiers`` alone.
+    Of items marked as identifiers it holds those in ``identifiers`` alone. ``forms``: as ``forms_of`` tells
+    them to these eyes, where the act has asked already.
     """
     trial, reader, blinded = gate.trial, gate.reader, gate.sight.blinded
     people = gate.subjects()
@@ -52,7 +59,7 @@ def snapshot_content(gate: Gate, *, taken_at: datetime, identifiers: Collection[
     standing = study_standing(reader)
     number, link = audit_head(reader)
     number = own_number(reader, gate.sight, number)
-    now = forms_of(gate)
+    now = forms_of(gate) if forms is None else forms
     by_subject: dict[str, list[FinalState]] = defaultdict(list)
     for final in finals:
         by_subject[final.subject_id].append(final)
@@ -132,9 +139,10 @@ def _review_rows(reader: Reader) -> list[dict[str, str]]:
     ]
 
 
-def content_hash(gate: Gate) -> str:
-    """The hash of the clinical content without arms: what a lock is bound to."""
-    content = snapshot_content(gate.with_blinded_eyes(), taken_at=datetime.min)
+def content_hash(gate: Gate, forms: Sequence[FormNow]) -> str:
+    """The hash of the clinical content without arms: what a lock is bound to. ``forms``: all of this gate."""
+    seen = forms if gate.sight.blinded else None
+    content = snapshot_content(gate.with_blinded_eyes(), taken_at=datetime.min, forms=seen)
     return content_sha256(content.study_sha256, content.sorted_tables())
 
 

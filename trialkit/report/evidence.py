@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from trialkit.documents.declared.rows import records_of
 from trialkit.documents.page import Evidence, Value
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ def _model(one: AnalysisResult) -> str:
 def _rows(one: AnalysisResult) -> dict[tuple[str, int], dict[str, Value]]:
     rows: dict[tuple[str, int], dict[str, Value]] = {}
     for name, frame in (*one.tables.items(), ("counts", one.counts)):
-        for place, record in enumerate(frame.to_dict("records")):
-            rows[name, place] = {str(column): _plain(value) for column, value in record.items()}
+        for place, record in enumerate(records_of(frame)):
+            rows[name, place] = {column: _plain(value) for column, value in record.items()}
     return rows
 
 

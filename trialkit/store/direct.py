@@ -181,6 +181,12 @@ def is_constant(query: Select[*tuple[Any, ...]]) -> bool:
     return asked[0] > 1
 
 
+def standing(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """The query, which its module keeps: put to the driver from the first time on."""
+    is_constant(query)
+    return query
+
+
 @lru_cache(_REMEMBERED)
 def _times_asked(query: Select[*tuple[Any, ...]]) -> list[int]:
     return [0]

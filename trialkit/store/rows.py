@@ -38,8 +38,8 @@ def in_order(rows: Mapping[type[Base], Sequence[Row]]) -> dict[Table, list[Value
     ordered: dict[Table, list[Values]] = {}
     for table in sorted(by_table, key=_PLACES.__getitem__):
         columns = recorded_columns(table)
-        blank = dict.fromkeys(columns)
-        full = [row if len(row) == len(columns) else {**blank, **row} for row in by_table[table]]
+        blank, wide = dict.fromkeys(columns), len(columns)
+        full = [row if len(row) == wide else {**blank, **row} for row in by_table[table]]
         clean_rows(table, full)
         ordered[table] = sorted(map(values_of(columns), full), key=_primary_key_of(table))
     return ordered

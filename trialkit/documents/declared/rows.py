@@ -50,8 +50,26 @@ class ResultRow:
 
 
 def frame_rows(analysis: str, table: str, frame: pd.DataFrame) -> list[ResultRow]:
-    records: list[dict[Any, Any]] = frame.to_dict("records")
-    return [ResultRow(analysis, table, i, {str(k): v for k, v in r.items()}) for i, r in enumerate(records)]
+    return [ResultRow(analysis, table, place, row) for place, row in enumerate(records_of(frame))]
+
+
+def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A mapping a row, of Python's own values: what ``frame.to_dict("records")`` tells, in less time."""
+    names = [str(name) for name in frame.columns]
+    columns = [_own_values(frame.iloc[:, place]) for place in range(len(names))]
+    if not columns:
+        return [{} for _ in range(len(frame))]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _own_values(column: pd.Series) -> list[Any]:
+    import numpy as np
+    import pandas as pd
+
+    values: list[Any] = column.tolist()
+    if isinstance(column.dtype, np.dtype) and column.dtype != object:
+        return values
+    return [None if value is pd.NA else value.item() if hasattr(value, "item") else value for value in values]
 
 
 def distinct(rows: list[ResultRow], column: str) -> list[Any]:

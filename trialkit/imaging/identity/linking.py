@@ -118,8 +118,6 @@ def provenance_of(table: pd.DataFrame) -> dict[str, str]:
     """Where the values of one scan come from, for the record of the act: digests, formulas, settings,
     version.
     """
-    first = table.iloc[0]
-    told = {
-        name: str(first[name]) for name in ("segmentation_sha256", "water_sha256", "settings", "software")
-    }
+    names = ("segmentation_sha256", "water_sha256", "settings", "software")
+    told = {name: str(table[name].iat[0]) for name in names}
     return {**told, "formulas": " ".join(dict.fromkeys(map(str, table["formula"])))}

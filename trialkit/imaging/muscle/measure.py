@@ -125,19 +125,22 @@ def measure(
 
 
 def _table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
-    """By column, texts as objects: pandas would look at each of many columns and texts several times."""
+    """Texts as one block of objects: pandas would look at each of many columns and texts several times."""
     import numpy as np
     import pandas as pd
 
     names = [*COLUMNS, *PROVENANCE]
     if not rows:
         return pd.DataFrame(columns=names).astype({"slice_index": "Int64"})
-    columns: dict[str, Any] = {
-        name: np.array(column, dtype=_TYPES.get(name, object))
-        for name, column in zip(names, zip(*rows, strict=True), strict=True)
-    }
-    columns["slice_index"] = pd.array(columns["slice_index"], dtype="Int64")
-    return pd.DataFrame(columns)
+    cells = np.empty((len(rows), len(names)), dtype=object)
+    cells[:] = rows
+    table = pd.DataFrame(cells, columns=names, dtype=object)
+    for name, kind in _TYPES.items():
+        place = names.index(name)
+        table.isetitem(place, np.array(cells[:, place], dtype=kind))
+    place = names.index("slice_index")
+    table.isetitem(place, pd.array(cells[:, place], dtype="Int64"))
+    return table
 
 
 def _field_note(image: Image) -> str:

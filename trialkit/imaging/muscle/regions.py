@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from trialkit.imaging.errors import MeasurementError
-from trialkit.imaging.grid import BoolArray, FloatArray, check_same_place
+from trialkit.imaging.grid import BoolArray, FloatArray, Grid, IntArray, check_same_place
 from trialkit.imaging.muscle.settings import MeasureSettings
 from trialkit.imaging.muscle.slices import level_slices, slice_of
 from trialkit.imaging.names import Structure, read_structure
 from trialkit.imaging.volumes import Image, Segmentation
 from trialkit.wording import said
+
+Signals = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +59,15 @@ def cut_out(
     """
     if water is not None:
         check_pair(image, water, trust_grid=settings.trust_grid)
-    placed = segmentation.on(image.grid)
+    grid = image.grid
+    placed = segmentation.on(grid)
     structures = {name: read_structure(name, segmentation.stated.get(name)) for name in placed}
-    by_level = level_slices(settings.slice_rule, structures, placed, image.grid)
+    by_level = level_slices(settings.slice_rule, structures, placed, grid)
+    signals = image.array.reshape(-1), None if water is None else water.array.reshape(-1)
     regions: list[Region] = []
     for name, mask in placed.items():
-        if not mask.any():
+        voxels = np.flatnonzero(mask)  # nonzero of 3D is twenty times as slow, and so is taking by it
+        if not len(voxels):
             continue
         structure = structures[name]
         whole = not structure.level and not structure.is_landmark and by_level
@@ -68,9 +76,9 @@ def cut_out(
                 _region(
                     name,
                     Structure(structure.muscle, level, structure.side),
-                    mask,
-                    image,
-                    water,
+                    voxels,
+                    grid,
+                    signals,
                     settings,
                     by_level,
                 )
@@ -145,26 +153,28 @@ def _check_unit(regions: list[Region], settings: MeasureSettings) -> None:
 def _region(
     name: str,
     structure: Structure,
-    mask: BoolArray,
-    image: Image,
-    water: Image | None,
+    voxels: IntArray,
+    grid: Grid,
+    signals: tuple[Signals, Signals | None],
     settings: MeasureSettings,
     by_level: Mapping[str, int],
 ) -> Region:
-    grid, axis = image.grid, image.grid.axial_axis
+    """The region of ``voxels``, which are places in the flattened image, as ``signals`` are."""
+    axis = grid.axial_axis
     rule = "middle" if structure.is_landmark and structure.level not in by_level else settings.slice_rule
-    places = np.unravel_index(np.flatnonzero(mask), mask.shape)  # nonzero of 3D is twenty times as slow
-    counts = np.bincount(places[axis], minlength=mask.shape[axis])
+    slices = voxels // math.prod(grid.shape[axis + 1 :]) % grid.shape[axis]
+    counts = np.bincount(slices, minlength=grid.shape[axis])
     index = slice_of(rule, counts, structure.level, by_level)
-    fat = np.asarray(image.array[places], dtype=np.float64)
-    wet = None if water is None else np.asarray(water.array[places], dtype=np.float64)
+    image, pair = signals
+    fat = np.asarray(image[voxels], dtype=np.float64)
+    wet = None if pair is None else np.asarray(pair[voxels], dtype=np.float64)
     _check_values(name, fat, wet, settings)
     return Region(
         segment=name,
         structure=structure,
         fat=fat,
         water=wet,
-        on_slice=places[axis] == index,
+        on_slice=slices == index,
         slice_index=index,
         pixel_cm2=grid.pixel_mm2(axis) / 100,
         voxel_ml=grid.voxel_mm3 / 1000,

@@ -121,11 +121,12 @@ def _of_fractions(
 ) -> Iterator[Value]:
     region = own.region
     note = "" if settings.confounder_corrected else "signal fat fraction, not confounder-corrected"
-    for method, value in _summaries(fractions, region.fat, region.water):
+    summaries = dict(_summaries(fractions, region.fat, region.water))
+    for method, value in summaries.items():
         yield own.value("fat_fraction", method, value, note=note)
     if metrics is None or not _ON_SLICE.isdisjoint(metrics):
         yield from _of_the_slice(own, fractions, settings, note)
-    yield from _grades(own, "mean_of_voxels", float(fractions.mean()), settings)
+    yield from _grades(own, "mean_of_voxels", summaries["mean_of_voxels"], settings)
 
 
 def _of_the_slice(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -91,14 +92,15 @@ def masks_of(ellipses: Mapping[str, Ellipse]) -> dict[str, BoolArray]:
     taken = np.zeros(SHAPE, dtype=bool)
     masks: dict[str, BoolArray] = {}
     for name, ellipse in ellipses.items():
-        here = (_slice_of(name), *ellipse.window())
+        here = (slice_of(name), *ellipse.window())
         masks[name] = np.zeros(SHAPE, dtype=bool)
         masks[name][here] = ellipse.pixels(*here[1:]) & ~taken[here]
         taken[here] |= masks[name][here]
     return masks
 
 
-def _slice_of(segment: str) -> int:
+@cache
+def slice_of(segment: str) -> int:
     level = next(level for level in LEVELS if f"_{level}_" in segment)
     return len(LEVELS) - 1 - LEVELS.index(level)  # the array's z grows towards the head
 

@@ -22,6 +22,7 @@ from trialkit.imaging.phantom.body import (
     dixon,
     masks_of,
     outlines,
+    slice_of,
 )
 from trialkit.imaging.reading.writing import write_nifti
 from trialkit.imaging.volumes import Image, Segmentation
@@ -80,9 +81,12 @@ def drawn_by(
     segments: Collection[str] | None = None,
 ) -> Segmentation:
     """What one reader makes of the truth: of all of it, or of the ``segments`` asked for."""
-    masks = masks_of(hand.draw(truth, rng))
-    kept = masks if segments is None else {name: masks[name] for name in masks if name in segments}
-    return Segmentation(kept, SPACING_MM, ORIGIN_MM)
+    drawn = hand.draw(truth, rng)
+    if segments is None:
+        return Segmentation(masks_of(drawn), SPACING_MM, ORIGIN_MM)
+    slices = {slice_of(name) for name in segments}  # a pixel is claimed on its own slice alone
+    masks = masks_of({name: ellipse for name, ellipse in drawn.items() if slice_of(name) in slices})
+    return Segmentation({name: masks[name] for name in masks if name in segments}, SPACING_MM, ORIGIN_MM)
 
 
 def _image(array: FloatArray) -> Image:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 
 from trialkit.entry import TypedValue, ValueOrigin
 from trialkit.store import models as m
+from trialkit.store.direct import standing
 from trialkit.store.engine import Reader
 from trialkit.store.reading.batches import rows_for
 from trialkit.store.reading.forms import not_void, typed_value
@@ -37,7 +38,7 @@ class FinalState(NamedTuple):
 
 
 _LATER = aliased(m.FinalValue)
-_IN_FORCE = (
+_IN_FORCE = standing(
     select(
         m.FinalValue.id,
         m.FinalValue.final_row,
@@ -61,7 +62,7 @@ _IN_FORCE = (
 
 @lru_cache(_REMEMBERED)
 def _in_force_of(forms: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
-    return _IN_FORCE.where(m.FormInstance.form.in_([literal(form) for form in forms]))
+    return standing(_IN_FORCE.where(m.FormInstance.form.in_([literal(form) for form in forms])))
 
 
 _REDACTED_VALUES = select(m.Redaction.place).where(m.Redaction.place.startswith("writes/final_value/"))
