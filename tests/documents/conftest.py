@@ -61,7 +61,7 @@ def page(table: Table) -> Page:
         "Primary & only",
         (table, figure, Notice("Could not be estimated.", "no events", tone="failure")),
         tag="P1 · primary",
-        notes=("A note.",),
+        notes=(Cell("A note."),),
     )
     gaps = Entry("gaps", "Gaps", (Findings("Read these.", (Finding("No anchor", "None stated.", "open"),)),))
     return Page(

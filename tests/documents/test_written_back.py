@@ -73,7 +73,7 @@ def odd_table() -> Table:
 
 @pytest.fixture(scope="module")
 def full(page: Page) -> Page:
-    entry = Entry("more", "More", (long_table(), odd_table()), notes=("A closing note.",))
+    entry = Entry("more", "More", (long_table(), odd_table()), notes=(Cell("A closing note."),))
     evidence = Evidence("P1", "Primary", "ANCOVA", 'id = "P1"', {("contrasts", 0): {"estimate": -6.5594}})
     return replace(page, sections=(*page.sections, Section("more", "More", (entry,))), evidence=(evidence,))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -306,6 +307,12 @@ def test_the_truth_of_a_secondary_analysis_is_held_against_its_own_estimate(
     page = read(write_report(trial, tmp_path, truth=known))
     (notes,) = page.xpath("//article[@id='entry-r1']/ul[@class='notes']")
     assert "The true value (Cox model, arm alone) is 0.96. This 95% CI does not cover it." in text_of(notes)
+    (sentence,) = notes.xpath(".//*[@data-result]")  # a click leads to the interval and to the truth
+    asked = sentence.get("data-result").split()
+    assert asked[:2] == ["R1/hazard_ratios/0/ci_lower", "R1/hazard_ratios/0/ci_upper"]
+    assert asked[2].startswith("_truth/effects/")
+    store = json.loads(page.xpath("//script[@id='behind']")[0].text)
+    assert "hazard_ratios/0" in store["R1"]["rows"] and store["_truth"]["rows"]
     with pytest.raises(ReportError, match="a table 'odds_ratios'"):
         write_report(trial, tmp_path, truth=Truth((TrueEffect("R1", 0.6, table="odds_ratios"),)))
 

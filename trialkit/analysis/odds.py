@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
+from trialkit.analysis.per_units import per_units
 from trialkit.documents.declared import (
     Col,
     DeclaredFigure,
@@ -25,18 +26,20 @@ if TYPE_CHECKING:
 
     from trialkit.analysis.context import Context
     from trialkit.figures.forest import ForestLine
+    from trialkit.plan import Analysis
 
 TITLE = "{title}: odds ratios"
 FOOT = "β and SE on the log odds scale; the Wald statistic is (β / SE)². Above 1: more often."
 FOOT_OF_CONTRASTS = "SE on the log odds scale. Above 1: more often."
 
 
-def odds_ratio_rows(context: Context, fit: Any) -> pd.DataFrame:
+def odds_ratio_rows(context: Context, fit: Any, entry: Analysis) -> pd.DataFrame:
     """Odds ratios with the coefficient and Wald statistic of each; ``label`` is the term in words."""
     ratios = fit.odds_ratios.copy()
     coefficients = fit.coefficients.set_index("term")
     ratios["coefficient"] = [float(coefficients.loc[term, "estimate"]) for term in ratios["term"]]
     ratios["wald"] = (ratios["coefficient"] / ratios["log_standard_error"]) ** 2
+    ratios = per_units(ratios, entry)
     ratios.insert(1, "label", [term_in_words(context, str(term)) for term in ratios["term"]])
     rows: pd.DataFrame = ratios.reset_index(drop=True)
     return rows

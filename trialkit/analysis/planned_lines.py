@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from trialkit.documents.declared.wording import with_unit
+from trialkit.documents.declared.wording import of_units, with_unit
 from trialkit.errors import TrialkitError
 from trialkit.plan import keys
 from trialkit.study.model import Item, Study
@@ -34,8 +34,9 @@ def columns_as(study: Study, heading: str, names: Iterable[str], **more: Any) ->
     return [{heading: called(study, name), **more} for name in names]
 
 
-def terms_of(study: Study, formula: str) -> Lines:
-    """A line a term of the model, and of a factor one for each level but the first."""
+def terms_of(study: Study, formula: str, steps: Mapping[str, float]) -> Lines:
+    """A line a term of the model, and of a factor one for each level but the first; ``steps`` are the units
+    that ratios of columns are of."""
     try:
         terms = keys.read_formula(formula).terms
     except TrialkitError:
@@ -44,7 +45,10 @@ def terms_of(study: Study, formula: str) -> Lines:
     for term in terms:
         names = [variable.column for variable in term]
         levels = levels_of(study, names[0])[1:] if len(names) == 1 else []
-        words = " × ".join(called(study, name) for name in names)
+        words = " × ".join(
+            of_units(called(study, name), f"{steps[name]:g}") if name in steps else called(study, name)
+            for name in names
+        )
         lines += [{"label": f"{words}: {level}"} for level in levels] or [{"label": words}]
     return lines
 

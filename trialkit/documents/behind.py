@@ -42,6 +42,7 @@ def _cells(page: Page) -> Iterator[Cell]:
         yield from (cell for _, cell in (*page.highlight.facts, *page.highlight.remarks))
     for section in page.sections:
         for entry in section.entries:
+            yield from entry.notes
             for block in entry.blocks:
                 if isinstance(block, Table):
                     yield from (cell for row in block.rows for cell in row.cells)

@@ -62,14 +62,14 @@ Block = Table | Figure | Notice | Findings
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One analysis on the page: its heading and its outputs."""
+    """One analysis on the page: its heading and its outputs, and below them sentences on it."""
 
     anchor: str
     title: str
     blocks: tuple[Block, ...]
     tag: str = ""
     lead: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def tables_only(page: Page) -> Iterator[Table | Figure]:
 
 def _entry(entry: Entry, lead: str) -> Iterator[Table | Figure]:
     outputs = [_output(block, entry) for block in entry.blocks]
-    notes = tuple(text for text in (lead, entry.lead, *entry.notes) if text)
+    notes = tuple(text for text in (lead, entry.lead, *(note.text for note in entry.notes)) if text)
     if not outputs and notes:
         outputs = [_texts(entry.title, [("", note) for note in notes])]
     elif notes:

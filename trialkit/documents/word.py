@@ -123,7 +123,7 @@ def _entry(document: Document, entry: Entry, *, titled: bool) -> None:
             lay(document, across=_is_wide(block))
         _block(block, document)
     for note in entry.notes:
-        document.add_paragraph(note, style="List Bullet")
+        document.add_paragraph(note.text, style="List Bullet")
 
 
 @singledispatch

@@ -31,7 +31,7 @@ def selection_entry(development: Development, number: str) -> Entry:
             ),
         ),
         lead=f"Stability of the selection (Nogueira): {index}; 1 is always the same, 0 is chance.",
-        notes=(f"Contributions of this learner add up to {unit}.",),
+        notes=(Cell(f"Contributions of this learner add up to {unit}."),),
     )
 
 

@@ -66,7 +66,7 @@ def abbreviations(
 def _texts(section: Section) -> Iterator[str]:
     yield section.title
     for entry in section.entries:
-        yield from (entry.title, entry.lead, *entry.notes)
+        yield from (entry.title, entry.lead, *(note.text for note in entry.notes))
         for block in entry.blocks:
             yield from _block_texts(block)
 

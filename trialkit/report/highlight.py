@@ -96,8 +96,8 @@ def _of_ratios(context: Context, result: AnalysisResult, found: KeyNumbers) -> H
     limits = _limits(first.row)
     remarks = [("Against no effect.", Cell(no_effect_sentence(first, interval), limits))]
     if truth is not None:
-        sentence = truth_sentence(first.row, truth, interval, first.scale, first.decimals)
-        remarks.append(("Against the truth.", Cell(sentence, (*limits, *_of_the_truth(context, truth)))))
+        sentence = truth_sentence(context, first.row, truth, interval, first.scale, first.decimals)
+        remarks.append(("Against the truth.", sentence))
     return Highlight(
         question=result.title,
         statement=Cell(_statement(first.row, interval, first), first.cell.references),
@@ -228,8 +228,7 @@ def _about_the_difference(
         mcid = rows_of(result, "scales")[0].reference("mcid")
         remarks.append(("Against the MCID.", Cell(sentence, (*limits, mcid))))
     if truth is not None:
-        sentence = truth_sentence(contrast, truth, interval)
-        remarks.append(("Against the truth.", Cell(sentence, (*limits, *_of_the_truth(context, truth)))))
+        remarks.append(("Against the truth.", truth_sentence(context, contrast, truth, interval)))
     return remarks
 
 
@@ -242,9 +241,14 @@ def mcid_sentence(contrast: ResultRow, scales: dict[str, Any], interval: str) ->
 
 
 def truth_sentence(
-    contrast: ResultRow, truth: TrueEffect, interval: str, scale: float = 1.0, decimals: int = DECIMALS
-) -> str:
-    """Whether this one interval covers the truth, and what that does and does not show."""
+    context: Context,
+    contrast: ResultRow,
+    truth: TrueEffect,
+    interval: str,
+    scale: float = 1.0,
+    decimals: int = DECIMALS,
+) -> Cell:
+    """Whether this one interval covers the truth, and what that does and does not show; it leads to both."""
     covers = contrast["ci_lower"] <= truth.value <= contrast["ci_upper"]
     verdict = "covers" if covers else "does not cover"
     origin = f" ({truth.definition})" if truth.definition else ""
@@ -261,10 +265,11 @@ def truth_sentence(
         else f"Over many trials {level} of such intervals should cover it; this is one of those that do not, "
         "or a sign of bias. Only repeated runs can tell."
     )
-    return (
+    sentence = (
         f"The true value{origin} is {numbers.fixed(truth.value * scale, decimals)}{counted}{error}. "
         f"This {interval} {verdict} it. {meaning}"
     )
+    return Cell(sentence, (*_limits(contrast), *_of_the_truth(context, truth)))
 
 
 def _ruler(

@@ -13,7 +13,7 @@ from trialkit.analysis.methods import all_methods
 from trialkit.analysis.modes import withheld_words
 from trialkit.documents.html import write_html
 from trialkit.documents.page import Block, Entry, Figure, Finding, Findings, Highlight, Notice, Page, Section
-from trialkit.documents.table import Table
+from trialkit.documents.table import Cell, Table
 from trialkit.plan.model import PublishedResult
 from trialkit.report.abbreviations import abbreviations
 from trialkit.report.chapters import CHAPTERS, chapter_named
@@ -210,7 +210,7 @@ def _entry(result: AnalysisResult, context: Context) -> Entry:
     else:
         outputs = _outputs(result, context)
     truth = context.truth.effect_of(result.id)
-    notes = list(result.notes)
+    notes = [Cell(note) for note in result.notes]
     if truth is not None and result.failure is None and result is not context.primary():
         known = truth
         notes += guarded(
@@ -258,7 +258,7 @@ def _pointing_once(blocks: list[Block]) -> list[Block]:
     return [Notice(title, f"are those of entry {entry}"), *(block for block in blocks if block not in same)]
 
 
-def _truth_note(result: AnalysisResult, truth: TrueEffect, context: Context) -> str:
+def _truth_note(result: AnalysisResult, truth: TrueEffect, context: Context) -> Cell:
     rows = rows_of(result, truth.table)
     if not rows:
         raise ReportError(
@@ -267,7 +267,7 @@ def _truth_note(result: AnalysisResult, truth: TrueEffect, context: Context) -> 
             where=result.id,
             next_step="Name in the truth the table whose first row it belongs to.",
         )
-    return truth_sentence(rows[0], truth, context.interval_label(result))
+    return truth_sentence(context, rows[0], truth, context.interval_label(result))
 
 
 def anchor(text: str) -> str:

@@ -109,7 +109,8 @@ def _recruitment(study: Study, facts: RandomizationFacts) -> Entry:
         notes.append(f"{facts.undated} allocated elsewhere on an unknown day.")
     if again := facts.mistakes.get("duplicate", 0):
         notes.append(f"{again} not counted: the second number of a person randomized under two.")
-    return Entry("recruitment-now", "Recruitment against target", tuple(blocks), notes=tuple(notes))
+    sentences = tuple(map(Cell, notes))
+    return Entry("recruitment-now", "Recruitment against target", tuple(blocks), notes=sentences)
 
 
 def _by_site(

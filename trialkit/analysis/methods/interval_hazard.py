@@ -12,6 +12,7 @@ from trialkit.analysis.linear import strata_words, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.mmrm import VISITS
 from trialkit.analysis.methods.time_to_event import CENSORED, times_of
+from trialkit.analysis.per_units import PER, per_units
 from trialkit.analysis.tables import hazard_ratios
 from trialkit.plan import Analysis, keys
 
@@ -33,7 +34,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
     return Answer(
-        tables={"hazard_ratios": fit.hazard_ratios, "scales": context.scales(entry)},
+        tables={"hazard_ratios": per_units(fit.hazard_ratios, entry), "scales": context.scales(entry)},
         counts=context.counts(
             data,
             used,
@@ -74,6 +75,7 @@ METHOD = Method(
         keys.TWO_SIDED_INTERVAL,
         keys.two_sided_test(1),
     ),
+    optional=(PER,),
     outputs=(hazard_ratios(title="{title}: discrete-time model"),),
     compute=compute,
     symmetric=frozenset({"hazard_ratios"}),

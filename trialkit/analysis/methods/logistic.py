@@ -10,6 +10,7 @@ from trialkit.analysis.left_out import left_out
 from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.odds import odds_forest, odds_ratio_rows, odds_table
+from trialkit.analysis.per_units import PER
 from trialkit.analysis.planned_lines import terms_of
 from trialkit.documents.declared import Col, Listed, Number, Plain, PValue
 from trialkit.plan import Analysis, Plan, keys
@@ -29,7 +30,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     fitted = [{"measure": "Likelihood ratio of the model", "statistic": statistic, "df": df, "p_value": p}]
     return Answer(
         tables={
-            "odds_ratios": odds_ratio_rows(context, fit),
+            "odds_ratios": odds_ratio_rows(context, fit, entry),
             "model": pd.DataFrame(fitted),
             "scales": pd.DataFrame([{"endpoint": entry.title, "unit": "", "confidence_level": level}]),
         },
@@ -49,7 +50,7 @@ MODEL = Listed(
 
 
 def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
-    return {"odds_ratios": terms_of(study, keys.FORMULA.of(entry))}
+    return {"odds_ratios": terms_of(study, keys.FORMULA.of(entry), PER.of(entry))}
 
 
 METHOD = Method(
@@ -57,6 +58,7 @@ METHOD = Method(
     says="A binary outcome on the subjects' own columns, by logistic regression.",
     keys=(keys.FORMULA, keys.TWO_SIDED_INTERVAL),
     confirmatory=(keys.missing(keys.COMPLETE_CASES), keys.two_sided_test(1)),
+    optional=(PER,),
     outputs=(odds_table(), odds_forest(), MODEL),
     summaries=("odds ratio",),
     expected=expected,

@@ -20,6 +20,7 @@ from trialkit.analysis.mixed_odds import (
     setting_of,
 )
 from trialkit.analysis.odds import odds_forest, odds_ratio_rows, odds_table, term_in_words
+from trialkit.analysis.per_units import PER
 from trialkit.analysis.planned_lines import terms_of
 from trialkit.documents.declared import Col, Count, DeclaredFigure, Listed, Number, Plain, Shown
 from trialkit.documents.declared.output import Drawn
@@ -60,7 +61,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     fit = fit_of(context, entry, formula, data, level)
     tables = {
         "contrasts_of_columns": contrast_rows(context, fit, CONTRASTS.of(entry), at),
-        "odds_ratios": odds_ratio_rows(context, fit),
+        "odds_ratios": odds_ratio_rows(context, fit, entry),
         "random": _random(context, entry, fit, data),
         "scales": pd.DataFrame([{"endpoint": entry.title, "unit": "", "confidence_level": level}]),
     }
@@ -146,7 +147,7 @@ def draw_grid(shown: Shown, key: str) -> Drawn:
 
 
 def expected(entry: Analysis, _plan: Plan, study: Study) -> dict[str, list[dict[str, Any]]]:
-    return {"odds_ratios": terms_of(study, keys.FORMULA.of(entry))}
+    return {"odds_ratios": terms_of(study, keys.FORMULA.of(entry), PER.of(entry))}
 
 
 METHOD = Method(
@@ -154,7 +155,7 @@ METHOD = Method(
     says="A binary outcome over many sites, with a random intercept of sites.",
     keys=(keys.FORMULA, CLUSTER, AT, CONTRASTS, keys.TWO_SIDED_INTERVAL),
     confirmatory=(keys.missing(keys.COMPLETE_CASES), keys.two_sided_test(1)),
-    optional=(ALONG, GRID),
+    optional=(ALONG, GRID, PER),
     outputs=(
         odds_table("contrasts_of_columns", "{title}: odds ratios of the contrasts", "contrast"),
         odds_forest("contrasts_of_columns", "{title}: odds ratios of the contrasts", "contrast"),

@@ -12,6 +12,7 @@ from trialkit.analysis.level_names import choice_names, code_of
 from trialkit.analysis.linear import strata_part, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
+from trialkit.analysis.per_units import PER, per_units
 from trialkit.analysis.tables import estimates, without_lone_total
 from trialkit.documents.declared import Col, Listed, Number, Percent, Plain, PValue, Words
 from trialkit.plan import Analysis, Plan, keys
@@ -70,7 +71,7 @@ def _model(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, p
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
     tests = without_lone_total(fit.proportional_odds_tests)
-    found = {"odds_ratios": fit.odds_ratios, "proportional_odds": tests}
+    found = {"odds_ratios": per_units(fit.odds_ratios, entry), "proportional_odds": tests}
     if context.several:
         found["contrasts"] = comparisons.contrasts(context, entry, fit, kind="odds_ratio_contrasts")
         found |= comparisons.joint(context, fit)
@@ -91,6 +92,7 @@ METHOD = Method(
         keys.STRATA_SOURCE,
         keys.two_sided_test(1),
     ),
+    optional=(PER,),
     outputs=(
         Listed(
             source="levels",

@@ -15,6 +15,7 @@ from trialkit.analysis.linear import strata_words, used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.time_to_event import CENSORED, times_of
 from trialkit.analysis.parts import Parts
+from trialkit.analysis.per_units import PER, per_units
 from trialkit.analysis.proportional import time_of
 from trialkit.analysis.second_program import FITTERS, LIFELINES, disagreement, parametric_again
 from trialkit.analysis.tables import estimates
@@ -145,10 +146,10 @@ def _model(context: Context, entry: Analysis, data: pd.DataFrame, name: str) -> 
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
     model = MODELS[name]
-    ratios = fit.time_ratios.assign(model=model)
-    hazards = (
-        {"hazard_ratios": fit.hazard_ratios.assign(model=model)} if name in ("weibull", "exponential") else {}
-    )
+    ratios = per_units(fit.time_ratios, entry).assign(model=model)
+    hazards = {}
+    if name in ("weibull", "exponential"):
+        hazards["hazard_ratios"] = per_units(fit.hazard_ratios, entry).assign(model=model)
     grid = np.linspace(0, keys.HORIZON.of(entry), ALONG + 1)[1:]
     return {
         "time_ratios": ratios[~ratios["term"].str.startswith("Intercept")],
@@ -238,7 +239,7 @@ METHOD = Method(
         keys.ENDPOINT, keys.FORMULA, DISTRIBUTIONS, keys.HORIZON, keys.TIMES, keys.TWO_SIDED_INTERVAL,
     ),
     confirmatory=(keys.missing(CENSORED), keys.STRATA_SOURCE, keys.two_sided_test(1)),
-    optional=(SECOND,),
+    optional=(PER, SECOND),
     outputs=(
         estimates(
             "time_ratios", "{title}: time ratios", "term", "Term", estimate_head="Time ratio",

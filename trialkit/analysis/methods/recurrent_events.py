@@ -13,6 +13,7 @@ from trialkit.analysis.linear import used_rows
 from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.time_to_event import CENSORED
 from trialkit.analysis.parts import Parts
+from trialkit.analysis.per_units import PER, per_units
 from trialkit.analysis.tables import hazard_ratios
 from trialkit.documents.declared import Col, Count, Estimate, Listed, Plain
 from trialkit.documents.declared.wording import lower_first
@@ -124,7 +125,7 @@ def _model(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, p
         reference={"arm": context.reference_arm},
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
-    return {"hazard_ratios": fit.hazard_ratios}
+    return {"hazard_ratios": per_units(fit.hazard_ratios, entry)}
 
 
 class _DayLabel(Plain):
@@ -137,6 +138,7 @@ METHOD = Method(
     says="All episodes of an event, by the Andersen-Gill model and the mean cumulative count.",
     keys=(keys.ENDPOINT, keys.FORMULA, keys.STRATA, keys.HORIZON, keys.TIMES, keys.TWO_SIDED_INTERVAL),
     confirmatory=(keys.missing(CENSORED), keys.STRATA_AS, keys.two_sided_test(1)),
+    optional=(PER,),
     outputs=(
         Listed(
             source="episodes",

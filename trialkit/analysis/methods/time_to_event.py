@@ -37,6 +37,7 @@ from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.methods.mmrm import check_visits
 from trialkit.analysis.never_free import NEVER_FREE, never_free
 from trialkit.analysis.parts import Parts
+from trialkit.analysis.per_units import PER, per_units
 from trialkit.analysis.proportional import LOG_LOG, time_of
 from trialkit.analysis.tables import hazard_ratios, without_lone_total
 from trialkit.documents.declared import (
@@ -154,7 +155,7 @@ def _cox(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
     found = {
-        "hazard_ratios": model.hazard_ratios,
+        "hazard_ratios": per_units(model.hazard_ratios, entry),
         "proportional_hazards": without_lone_total(model.proportional_hazards),
     }
     if context.several:
@@ -365,7 +366,7 @@ METHOD = Method(
     says="Time to a first event: curves, log-rank, Cox model, restricted mean.",
     keys=(keys.ENDPOINT, keys.FORMULA, keys.TIES_KEY, keys.HORIZON, keys.TIMES, keys.TWO_SIDED_INTERVAL),
     confirmatory=(keys.missing(CENSORED), keys.STRATA, keys.STRATA_AS, keys.two_sided_test(1)),
-    optional=(REPORTED_AT, NEVER_FREE, ALSO, IF_PH_FAILS),
+    optional=(REPORTED_AT, NEVER_FREE, ALSO, IF_PH_FAILS, PER),
     outputs=(
         CURVES,
         RISKS,

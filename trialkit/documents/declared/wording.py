@@ -38,12 +38,15 @@ _FUNCTIONS = {
     "exp": "Exponential",
     "sqrt": "Square root",
 }
+_PER = re.compile(r"per\((\w+), ([\w.+-]+)\)")
 _MADE_OF = re.compile(rf"({'|'.join(_FUNCTIONS)}|rcs)\((\w+)(?:, (\d+))?\)(?:\[(\d+)\])?")
 
 
 def made_of(part: str, label: Callable[[str], str]) -> str | None:
-    """``log(base)`` as "Logarithm of baseline value", ``rcs(age, 4)[1]`` as "Age, spline 1 of 3"; None of
-    what is no such thing. ``label`` says a column in words."""
+    """``log(base)`` as "Logarithm of baseline value", ``rcs(age, 4)[1]`` as "Age, spline 1 of 3" and
+    ``per(age, 10)`` as "Age (per 10)"; None of what is no such thing. ``label`` says a column in words."""
+    if step := _PER.fullmatch(part.strip()):
+        return of_units(label(step[1]), step[2])
     made = _MADE_OF.fullmatch(part.strip())
     if made is None:
         return None
@@ -51,6 +54,16 @@ def made_of(part: str, label: Callable[[str], str]) -> str | None:
     if knots is None:
         return f"{_FUNCTIONS[function]} of {lower_first(label(name))}"
     return f"{label(name)}, spline" + (f" {number} of {int(knots) - 1}" if number else "")
+
+
+def per_step(column: str, step: float) -> str:
+    """The term of a column whose ratio is of so many units."""
+    return f"per({column}, {step:g})"
+
+
+def of_units(label: str, step: str) -> str:
+    """``Age, years (per 10)``."""
+    return f"{label} (per {step})"
 
 
 def unit_words(unit: Any) -> str:
