@@ -42,6 +42,11 @@ def _entry(**steps: float) -> Any:
     return SimpleNamespace(keys={PER.name: steps}, method="logistic", fault=None)
 
 
+def _context() -> Any:
+    labels = {"age": ("Age", "years"), "weight": ("Weight", "")}
+    return SimpleNamespace(datasets=SimpleNamespace(labels=labels), label_and_unit=labels.__getitem__)
+
+
 @pytest.mark.parametrize("formula", ["age + weight", "age * weight"])
 def test_ratios_are_those_of_the_model_in_tens(data: pd.DataFrame, formula: str) -> None:
     in_tens = data.assign(age=data["age"] / 10, weight=data["weight"] / 5)
@@ -51,8 +56,8 @@ def test_ratios_are_those_of_the_model_in_tens(data: pd.DataFrame, formula: str)
         tuple(cox(formula, one, "time", "event").hazard_ratios for one in (data, in_tens)),
     )
     for ours, theirs in pairs:
-        found = per_units(ours, steps)
-        terms = [str(term).replace("age", "per(age, 10)") for term in theirs["term"]]
+        found = per_units(_context(), steps, ours)
+        terms = [str(term).replace("age", "per(age, 10 years)") for term in theirs["term"]]
         assert list(found["term"]) == [term.replace("weight", "per(weight, 5)") for term in terms]
         for column in NUMBERS:
             assert list(found[column]) == pytest.approx(list(theirs[column]), rel=1e-6), column
@@ -61,13 +66,14 @@ def test_ratios_are_those_of_the_model_in_tens(data: pd.DataFrame, formula: str)
 
 def test_without_steps_nothing_changes(data: pd.DataFrame) -> None:
     ratios = logistic("y ~ age", data).odds_ratios
-    assert per_units(ratios, _entry()) is ratios
+    assert per_units(_context(), _entry(), ratios) is ratios
 
 
 def test_a_line_says_of_how_many_units_it_is() -> None:
-    labels = {"age": "Age, years"}
-    assert made_of("per(age, 10)", labels.__getitem__) == "Age, years (per 10)"
-    assert made_of("per(age, 0.5)", labels.__getitem__) == "Age, years (per 0.5)"
+    labels = {"age": "Age, years", "fat": "Fat fraction", "score": "Score"}
+    assert made_of("per(age, 10 years)", labels.__getitem__) == "Age (per 10 years)"
+    assert made_of("per(fat, 10 percent)", labels.__getitem__) == "Fat fraction (per 10 %)"
+    assert made_of("per(score, 0.5)", labels.__getitem__) == "Score (per 0.5)"
 
 
 @pytest.fixture(scope="module")

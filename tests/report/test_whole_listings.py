@@ -39,6 +39,10 @@ def test_every_document_has_every_subject(page: Page, tmp_path: Path) -> None:
     assert [row for row in in_rtf if row in expected] == expected
     sheet = reading.xlsx_rows(write_xlsx(page, tmp_path / "tables.xlsx"), f"T {table.number}")
     assert [row for row in sheet if row in expected] == expected
+    numbers = reading.xlsx_rows(
+        tmp_path / "tables.xlsx", "Numbers"
+    )  # of tables: a listing's sheet has its own
+    assert not [row for row in numbers if "listing" in row]
     pages = pypdf.PdfReader(write_pdf(page, tmp_path / "report.pdf")).pages
     printed = " ".join(one.extract_text() for one in pages)
     assert all(f"term {who}" in printed for who in SUBJECTS)

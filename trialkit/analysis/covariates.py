@@ -50,11 +50,12 @@ def mean_imputed(
             continue
         without = data.loc[column.isna(), "subject_id"].nunique()
         if without:
+            sentence = _sentence(without, name_words(context, name.partition("@")[0]))
             data = data.assign(**{name: column.fillna(column.mean())})
             if name == "base" and {"value", "chg"} <= set(data):
-                from_mean = data["value"] - data["base"]
-                data = data.assign(chg=data["chg"].where(column.notna(), from_mean))
-            notes.append(_sentence(without, name_words(context, name.partition("@")[0])))
+                sentence += " Their change is from that mean."
+                data = data.assign(chg=data["chg"].where(column.notna(), data["value"] - data["base"]))
+            notes.append(sentence)
     return data, tuple(notes)
 
 

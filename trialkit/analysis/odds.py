@@ -39,7 +39,7 @@ def odds_ratio_rows(context: Context, fit: Any, entry: Analysis) -> pd.DataFrame
     coefficients = fit.coefficients.set_index("term")
     ratios["coefficient"] = [float(coefficients.loc[term, "estimate"]) for term in ratios["term"]]
     ratios["wald"] = (ratios["coefficient"] / ratios["log_standard_error"]) ** 2
-    ratios = per_units(ratios, entry)
+    ratios = per_units(context, entry, ratios)
     ratios.insert(1, "label", [term_in_words(context, str(term)) for term in ratios["term"]])
     rows: pd.DataFrame = ratios.reset_index(drop=True)
     return rows

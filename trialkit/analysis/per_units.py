@@ -17,6 +17,8 @@ from trialkit.wording import said
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trialkit.analysis.context import Context
+
 Steps = Mapping[str, float]
 RATIOS = ("estimate", "ci_lower", "ci_upper")
 LOGARITHMS = ("log_standard_error", "coefficient")
@@ -62,7 +64,7 @@ PER: Key[Steps] = Key(
 )
 
 
-def per_units(table: pd.DataFrame, entry: Analysis) -> pd.DataFrame:
+def per_units(context: Context, entry: Analysis, table: pd.DataFrame) -> pd.DataFrame:
     """A table of ratios with those of the entry's ``per`` columns over so many units, their terms saying so.
 
     The ratio of k units is that of one to the power of k, and so are its limits; the error of its logarithm
@@ -78,7 +80,10 @@ def per_units(table: pd.DataFrame, entry: Analysis) -> pd.DataFrame:
         table[name] = table[name].astype(float) ** k
     for name in set(LOGARITHMS) & set(table):
         table[name] = table[name] * k
-    table["term"] = [
-        ":".join(per_step(part, steps[part]) if part in steps else part for part in term) for term in parts
-    ]
+    named = {name: per_step(name, step, _unit(context, name)) for name, step in steps.items()}
+    table["term"] = [":".join(named.get(part, part) for part in term) for term in parts]
     return table
+
+
+def _unit(context: Context, name: str) -> str:
+    return context.label_and_unit(name)[1] or "" if name in context.datasets.labels else ""

@@ -45,12 +45,17 @@ def terms_of(study: Study, formula: str, steps: Mapping[str, float]) -> Lines:
     for term in terms:
         names = [variable.column for variable in term]
         levels = levels_of(study, names[0])[1:] if len(names) == 1 else []
-        words = " × ".join(
-            of_units(called(study, name), f"{steps[name]:g}") if name in steps else called(study, name)
-            for name in names
-        )
+        words = " × ".join(_called_per(study, name, steps) for name in names)
         lines += [{"label": f"{words}: {level}"} for level in levels] or [{"label": words}]
     return lines
+
+
+def _called_per(study: Study, name: str, steps: Mapping[str, float]) -> str:
+    if name not in steps:
+        return called(study, name)
+    item = item_of(study, name)
+    unit = item.unit or "" if item is not None else ""
+    return of_units(called(study, name), f"{steps[name]:g} {unit}".strip())
 
 
 def grouped_lines(study: Study, by: str, variables: Iterable[str]) -> Lines:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit.documents.fixed_zip import without_times
 from trialkit.documents.page import Page
-from trialkit.documents.table import Cell, ResultReference, Row, Table
+from trialkit.documents.table import LISTING, Cell, ResultReference, Row, Table
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -49,9 +49,9 @@ def write_xlsx(page: Page, path: Path | str) -> Path:
     The path written. The same page gives the same bytes.
 
     The first sheet lists the tables with links; then a sheet a table, its cells as printed; last ``Numbers``,
-    a row for every number behind a cell, with its place in ``results.json`` and, where the page carries
-    evidence, its value at full precision. The band (DRAFT and the like) stands on every sheet and in the
-    header of every printed page.
+    a row for every number behind a cell of a table, with its place in ``results.json`` and, where the page
+    carries evidence, its value at full precision. The band (DRAFT and the like) stands on every sheet and in
+    the header of every printed page.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -232,12 +232,15 @@ def _letter(column: int) -> str:
 
 
 def _numbers(sheet: Worksheet, tables: list[Table], page: Page) -> None:
-    """Every number behind a printed cell; the values as text at full precision, as results.csv has them."""
+    """Every number behind a printed cell; the values as text at full precision, as results.csv has them.
+
+    Of listings none: their sheets are what results.csv has.
+    """
     for column, head in enumerate(_NUMBER_HEADS, 1):
         _say(sheet, 1, column, head, bold=True)
         sheet.column_dimensions[_letter(column)].width = 18
     place = 1
-    for table in tables:
+    for table in (one for one in tables if one.kind != LISTING):
         for row, head, cell in _cells(table):
             for reference in cell.references:
                 place += 1

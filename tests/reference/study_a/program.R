@@ -116,7 +116,7 @@ emit("R1", "proportional_hazards", list(term = "arm"), statistic = cox.zph(strat
 hr("R6", strat, "armexercise", "arm[T.exercise]")
 hr("R3", coxph(Surv(time_days, event) ~ arm, cut, control = tight), "armexercise", "arm[T.exercise]")
 image <- coxph(Surv(time_days, event) ~ arm + multifidus_fat + strata(sex, site), cut, control = tight)
-hr("I2", image, "armexercise", "arm[T.exercise]"); per10 <- coxph(Surv(time_days, event) ~ arm + I(multifidus_fat / 10) + strata(sex, site), cut, control = tight); hr("I2", per10, "I(multifidus_fat/10)", "per(multifidus_fat, 10)")
+hr("I2", image, "armexercise", "arm[T.exercise]"); per10 <- coxph(Surv(time_days, event) ~ arm + I(multifidus_fat / 10) + strata(sex, site), cut, control = tight); hr("I2", per10, "I(multifidus_fat/10)", "per(multifidus_fat, 10 percent)")
 rm <- sapply(c("exercise", "control"), function(a) unname(summary(survfit(Surv(time_days, event) ~ 1, cut[cut$arm == a, ]), rmean = min(365, tapply(cut$time_days, cut$arm, max)))$table[c("rmean", "se(rmean)")]))
 emit("R1", "restricted_mean", list(), estimate = rm[1, 1] - rm[1, 2])
 alive <- cut[cut$time_days > 0, ]

@@ -34,7 +34,10 @@ def compute(context: Context, entry: Analysis) -> Answer:
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
     return Answer(
-        tables={"hazard_ratios": per_units(fit.hazard_ratios, entry), "scales": context.scales(entry)},
+        tables={
+            "hazard_ratios": per_units(context, entry, fit.hazard_ratios),
+            "scales": context.scales(entry),
+        },
         counts=context.counts(
             data,
             used,

@@ -71,7 +71,7 @@ def _model(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, p
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
     tests = without_lone_total(fit.proportional_odds_tests)
-    found = {"odds_ratios": per_units(fit.odds_ratios, entry), "proportional_odds": tests}
+    found = {"odds_ratios": per_units(context, entry, fit.odds_ratios), "proportional_odds": tests}
     if context.several:
         found["contrasts"] = comparisons.contrasts(context, entry, fit, kind="odds_ratio_contrasts")
         found |= comparisons.joint(context, fit)

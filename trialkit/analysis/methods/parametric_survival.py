@@ -146,10 +146,10 @@ def _model(context: Context, entry: Analysis, data: pd.DataFrame, name: str) -> 
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
     model = MODELS[name]
-    ratios = per_units(fit.time_ratios, entry).assign(model=model)
+    ratios = per_units(context, entry, fit.time_ratios).assign(model=model)
     hazards = {}
     if name in ("weibull", "exponential"):
-        hazards["hazard_ratios"] = per_units(fit.hazard_ratios, entry).assign(model=model)
+        hazards["hazard_ratios"] = per_units(context, entry, fit.hazard_ratios).assign(model=model)
     grid = np.linspace(0, keys.HORIZON.of(entry), ALONG + 1)[1:]
     return {
         "time_ratios": ratios[~ratios["term"].str.startswith("Intercept")],

@@ -125,7 +125,7 @@ def _model(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, p
         reference={"arm": context.reference_arm},
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
-    return {"hazard_ratios": per_units(fit.hazard_ratios, entry)}
+    return {"hazard_ratios": per_units(context, entry, fit.hazard_ratios)}
 
 
 class _DayLabel(Plain):

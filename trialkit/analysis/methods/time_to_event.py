@@ -155,7 +155,7 @@ def _cox(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, pd.
         confidence_level=keys.TWO_SIDED_INTERVAL.of(entry).level,
     )
     found = {
-        "hazard_ratios": per_units(model.hazard_ratios, entry),
+        "hazard_ratios": per_units(context, entry, model.hazard_ratios),
         "proportional_hazards": without_lone_total(model.proportional_hazards),
     }
     if context.several:

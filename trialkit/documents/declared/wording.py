@@ -38,13 +38,14 @@ _FUNCTIONS = {
     "exp": "Exponential",
     "sqrt": "Square root",
 }
-_PER = re.compile(r"per\((\w+), ([\w.+-]+)\)")
+_PER = re.compile(r"per\((\w+), ([^()]+)\)")
 _MADE_OF = re.compile(rf"({'|'.join(_FUNCTIONS)}|rcs)\((\w+)(?:, (\d+))?\)(?:\[(\d+)\])?")
 
 
 def made_of(part: str, label: Callable[[str], str]) -> str | None:
     """``log(base)`` as "Logarithm of baseline value", ``rcs(age, 4)[1]`` as "Age, spline 1 of 3" and
-    ``per(age, 10)`` as "Age (per 10)"; None of what is no such thing. ``label`` says a column in words."""
+    ``per(age, 10 years)`` as "Age (per 10 years)"; None of what is no such thing. ``label`` says a column in
+    words."""
     if step := _PER.fullmatch(part.strip()):
         return of_units(label(step[1]), step[2])
     made = _MADE_OF.fullmatch(part.strip())
@@ -56,14 +57,16 @@ def made_of(part: str, label: Callable[[str], str]) -> str | None:
     return f"{label(name)}, spline" + (f" {number} of {int(knots) - 1}" if number else "")
 
 
-def per_step(column: str, step: float) -> str:
+def per_step(column: str, step: float, unit: str) -> str:
     """The term of a column whose ratio is of so many units."""
-    return f"per({column}, {step:g})"
+    return f"per({column}, {f'{step:g} {unit}'.strip()})"
 
 
 def of_units(label: str, step: str) -> str:
-    """``Age, years (per 10)``."""
-    return f"{label} (per {step})"
+    """``Age, years`` and ``10 years`` as "Age (per 10 years)"."""
+    number, _, unit = step.partition(" ")
+    unit = unit_words(unit)
+    return f"{label.removesuffix(f', {unit}') if unit else label} (per {f'{number} {unit}'.strip()})"
 
 
 def unit_words(unit: Any) -> str:
