@@ -44,7 +44,7 @@ REVIEWERS = (
 )
 _RANDOM = re.compile(
     rb'(name="(?:csrf|request_key|secret)" value="|class="secret">(?:<code>)?|<code>[A-Z2-7]'
-    rb'|src="data:image/svg\+xml;base64,)[^"<]*'
+    rb'|src="data:image/svg\+xml;base64,|"os_user":"device )[^"<]*'
 )
 
 
