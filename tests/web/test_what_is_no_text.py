@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -137,3 +138,32 @@ def test_every_page_that_takes_a_form_refuses_what_is_no_text(coordinator: Brows
         if "POST" in known.views:
             answer = coordinator.post(known.path.replace("{", "").replace("}", ""), {"a": "\0"})
             assert answer.status_code == 400 and "<main" in answer.text, known.path
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.DATA_MANAGER, Role.INVESTIGATOR, Role.FIRST_ENTRY])
+def test_digits_without_end_are_no_number(anybody: Browser, web: Web, role: Role) -> None:
+    """Python reads none of more than 4,300 digits, and no database keeps one of twenty."""
+    with web.trial.store.reading() as reader:
+        subject = next(n for n, state in subjects(reader).items() if state.site == "A")
+    anybody.sign_in(f"{role}_a")
+    token = anybody.token()
+    for digits in ("9" * 5000, "9" * 25, "9" * 4300 + "\u0663"):
+        everything = {"csrf": token, "line": digits, "token": digits, "query": digits, "change": "revoke"}
+        everything |= {f"r{digits}.odi_pain": "1", "item": "odi_pain", "reason": "x", "step": "close"}
+        everything |= {
+            "l0.place": f"{digits}:{digits}",
+            "l0.fate": "keep",
+            "days": digits,
+            "scope.list_forms": "yes",
+        }
+        for known in ROUTES:
+            path = known.path.replace("{subject_id}", subject).replace("{item}", "odi_pain")
+            path = re.sub(r"\{\w+\}", digits, path.replace("{visit}/forms/{form}", "baseline/forms/odi"))
+            asked = "&".join(
+                f"{name}={digits}" for name in ("from", "before", "number", "row", "within", "days")
+            )
+            if "GET" in known.views:
+                assert anybody.get(f"{path}?{asked}").status_code < 500, known.path
+            if "POST" in known.views and known.path not in ("/sign-out", "/sign-in"):
+                sent = everything | {"request_key": f"{known.path}{digits[:30]}{len(digits)}"}
+                assert anybody.post(path, sent).status_code < 500, known.path

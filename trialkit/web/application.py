@@ -32,6 +32,7 @@ from trialkit.web.setting import Web
 from trialkit.web.views import health, routes, sign_in
 from trialkit.web.views.sign_in import asked_for
 from trialkit.web.watching import Metrics, Watched, note
+from trialkit.web.whole_number import whole_number
 from trialkit.wording import said
 
 _log = logging.getLogger("trialkit.web")
@@ -121,8 +122,8 @@ def _endpoint(web: Web, known: Known) -> Endpoint:
 
 def _within(request: Request, largest: int) -> bool:
     """Whether a body says that it is no larger; in chunks it is as long as it likes, whatever it says."""
-    length = request.headers.get("content-length", "")
-    return "transfer-encoding" not in request.headers and length.isdecimal() and int(length) <= largest
+    length = whole_number(request.headers.get("content-length", ""))
+    return "transfer-encoding" not in request.headers and length is not None and length <= largest
 
 
 def _answered(asked: Asked, known: Known) -> Response:

@@ -13,6 +13,7 @@ from trialkit.operations.people import names_of_people
 from trialkit.operations.study_shown import study_shown
 from trialkit.study.model import Study
 from trialkit.web.asking import Asked, NotHereError
+from trialkit.web.whole_number import whole_number
 
 _LINES = 100
 _FIELDS = ("subject", "form", "item", "act", "account")
@@ -25,7 +26,7 @@ def listed(asked: Asked) -> Response:
     by_place = asked.allowed(READ_TRAIL_OF.name)
     if any(wanted[name] for name in ("subject", "form", "item")) and not by_place:
         raise NotHereError
-    before = int(sent["before"]) if sent.get("before", "").isdecimal() else None
+    before = whole_number(sent.get("before", ""))
     study = study_shown(asked.trial, asked.actor)
     lines: list[TrailLine] = []
     error: TrialkitError | None = None

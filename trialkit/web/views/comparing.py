@@ -11,6 +11,7 @@ from trialkit.study.model import Form
 from trialkit.web.asking import Asked, NotHereError
 from trialkit.web.entry_fields import row_typed
 from trialkit.web.views.form_place import form_asked, form_key
+from trialkit.web.whole_number import whole_number
 
 _MOST_LINES = 500
 
@@ -18,8 +19,8 @@ _MOST_LINES = 500
 def compare(asked: Asked) -> Response:
     """One field of one line. The answer to a first entry is that nothing differs, in the same bytes."""
     form = form_asked(asked).form
-    item, line = asked.form.get("item", ""), asked.form.get("line", "")
-    if not line.isdecimal() or len(line) > 3 or int(line) >= _MOST_LINES:
+    item, line = asked.form.get("item", ""), whole_number(asked.form.get("line", ""))
+    if line is None or line >= _MOST_LINES:
         raise NotHereError
     if item not in {one.name for one in form.items} or not is_verified(asked.trial, form):
         raise NotHereError
@@ -31,8 +32,8 @@ def compare(asked: Asked) -> Response:
         visit=visit,
         form=name,
         item=item,
-        values=row_typed(form, asked.form, int(line)),
-        row=str(int(line) + 1) if form.repeating else "",
+        values=row_typed(form, asked.form, line),
+        row=str(line + 1) if form.repeating else "",
     )
     return JSONResponse({"differs": differs})
 

@@ -17,6 +17,7 @@ from trialkit.web.once import Done, once
 from trialkit.web.second_person import second_person
 from trialkit.web.typed_days import as_stored
 from trialkit.web.views.record import known_record
+from trialkit.web.whole_number import whole_number
 from trialkit.wording import said
 
 
@@ -55,7 +56,8 @@ def corrected(asked: Asked) -> Response:
     form = form_as_entered(asked.trial, record)
 
     def act() -> Done:
-        if query and not query.isdecimal():
+        number = whole_number(query)
+        if query and number is None:
             raise EntryError(expected="the number of a query", found=repr(query))
         done = correct(
             asked.trial,
@@ -68,7 +70,7 @@ def corrected(asked: Asked) -> Response:
             value=as_stored(form, asked.at("item"), asked.form.get("value", "")),
             reason=asked.form.get("reason", ""),
             seen=asked.form.get("seen", ""),
-            query=int(query) if query else None,
+            query=number,
             second_person=second_person(asked),
         )
         back = f"/subjects/{record.subject_id}/visits/{record.visit}/forms/{record.form}"

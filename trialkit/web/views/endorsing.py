@@ -16,6 +16,7 @@ from trialkit.operations.endorsing import (
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.pages import word
+from trialkit.web.whole_number import whole_number
 from trialkit.wording import said
 
 _ACTS = {"endorse": endorse_correction, "object": object_to_correction}
@@ -59,9 +60,9 @@ def answered(asked: Asked) -> Response:
 
 
 def _known(asked: Asked) -> CorrectionListed:
-    number = asked.at("number")
-    every = list_corrections(asked.trial, asked.actor, only_awaited=False) if number.isdecimal() else []
-    found = next((one for one in every if one.number == int(number)), None)
+    number = whole_number(asked.at("number"))
+    every = list_corrections(asked.trial, asked.actor, only_awaited=False) if number else []
+    found = next((one for one in every if one.number == number), None)
     if found is None:
         raise NotHereError
     return found

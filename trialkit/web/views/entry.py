@@ -30,6 +30,7 @@ from trialkit.web.second_person import second_person
 from trialkit.web.views.comparing import told_at
 from trialkit.web.views.form_place import form_asked, form_key, others_at
 from trialkit.web.views.subjects import known_subject, types_blindly
+from trialkit.web.whole_number import whole_number
 from trialkit.wording import said
 from trialkit.wording.catalogues import translator
 
@@ -195,5 +196,5 @@ def _kept(form: Form, sent: Mapping[str, str], number: int) -> frozenset[str]:
 
 def _lines(sent: Mapping[str, str]) -> int:
     """How many lines stand in what was typed."""
-    numbers = [name[1:].partition(".")[0] for name in typed_fields(sent)]
-    return min(max((int(number) + 1 for number in numbers if number.isdecimal()), default=0), _MOST_ROWS)
+    numbers = [whole_number(name[1:].partition(".")[0]) for name in typed_fields(sent)]
+    return min(max((number + 1 for number in numbers if number is not None), default=0), _MOST_ROWS)

@@ -29,6 +29,7 @@ from trialkit.web.own_fields import FIELDS
 from trialkit.web.second_person import second_person
 from trialkit.web.views.record import proved_again
 from trialkit.web.views.subjects import types_blindly
+from trialkit.web.whole_number import whole_number
 from trialkit.wording import said, said_count
 
 DATE_ORDERS = (
@@ -190,13 +191,13 @@ def taken(asked: Asked) -> Response:
 def given_up(asked: Asked) -> Response:
     """The rest of an import that broke off, given up with a reason; what of it is in stands."""
     _require_right(asked)
-    number = asked.at("number")
+    number = whole_number(asked.at("number"))
 
     def act() -> Done:
         done = end_import(
             asked.trial,
             asked.actor,
-            number=int(number) if number.isdecimal() else 0,
+            number=number or 0,
             reason=asked.form.get("reason", ""),
         )
         lines = (

@@ -13,6 +13,7 @@ from trialkit.operations.second_factor import new_factor_secret, set_second_fact
 from trialkit.web.api.endpoints import SCOPES
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once, told_once
+from trialkit.web.whole_number import whole_number
 from trialkit.wording import said
 
 
@@ -139,13 +140,13 @@ def _signer(asked: Asked) -> Actor:
 
 
 def _revoke(asked: Asked) -> Done:
-    number = asked.form.get("token", "")
-    revoke_token(asked.trial, asked.actor, number=int(number) if number.isdecimal() else 0)
+    number = whole_number(asked.form.get("token", ""))
+    revoke_token(asked.trial, asked.actor, number=number or 0)
     return Done(said("The token is revoked"), (), "/me", said("My account"))
 
 
 def _days(text: str) -> int:
-    return int(text) if text.strip().isascii() and text.strip().isdecimal() else 0
+    return whole_number(text.strip()) or 0
 
 
 _CHANGES: dict[str, Callable[[Asked], Done]] = {

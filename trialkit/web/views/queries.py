@@ -24,6 +24,7 @@ from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.pages import word
 from trialkit.web.views.form_place import form_key
+from trialkit.web.whole_number import whole_number
 from trialkit.wording import said
 
 Step = Callable[[Asked, int, str], QueryMoved]
@@ -144,9 +145,9 @@ def opened(asked: Asked) -> Response:
 
 def _known(asked: Asked) -> QueryListed:
     """The query of the address; unknown and another's to see are one and the same."""
-    number = asked.at("number")
-    every = list_queries(asked.trial, asked.actor, status=tuple(QueryStatus)) if number.isdecimal() else []
-    found = next((query for query in every if query.number == int(number)), None)
+    number = whole_number(asked.at("number"))
+    every = list_queries(asked.trial, asked.actor, status=tuple(QueryStatus)) if number else []
+    found = next((query for query in every if query.number == number), None)
     if found is None:
         raise NotHereError
     return found

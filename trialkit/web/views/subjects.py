@@ -21,6 +21,7 @@ from trialkit.vocabulary import Role
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.typed_days import typed_day
+from trialkit.web.whole_number import whole_number
 from trialkit.wording import said
 
 _ROWS = 60  # of the matrix on one page
@@ -52,7 +53,7 @@ def listed(asked: Asked) -> Response:
     ]
     if asked_for.get("format") == "csv":
         return _as_csv(shown, asked.trial.study.id)
-    start = int(asked_for.get("from", "0")) if asked_for.get("from", "0").isdecimal() else 0
+    start = whole_number(asked_for.get("from", "")) or 0
     matrix = asked_for.get("view") == "matrix" and not types_blindly(asked)
     states = states_by_visit(asked.trial, asked.actor) if matrix else {}
     return asked.page(
