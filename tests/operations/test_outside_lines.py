@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from trialkit import operations as op
 from trialkit.access import Actor
+from trialkit.clock import SimulatedClock
 from trialkit.errors import TrialkitError
 from trialkit.snapshot import read_snapshot
 from trialkit.study import check_study, load_study
@@ -302,6 +305,16 @@ def test_a_day_nobody_doubts_is_read(
         + found["allocations"].astype(str).to_numpy().tolist()
     )
     assert any(day in row for row in told)
+
+
+def test_a_day_is_to_come_when_it_has_begun_nowhere(trial: op.Trial, tmp_path: Path) -> None:
+    """By the study's clock, and wherever the server stands: the file is of somebody else's country."""
+    trial = replace(trial, clock=SimulatedClock(datetime(2027, 1, 12, 11, tzinfo=UTC)))
+    path = data(tmp_path, "100,1,1,2027-01-14,0,47,10.75,8")
+    with pytest.raises(TrialkitError, match="still to come"):
+        op.import_outside_data(trial, ADMIN, path=path)
+    path = data(tmp_path, "100,1,1,2027-01-13,0,47,10.75,8")
+    assert op.import_outside_data(trial, ADMIN, path=path).subjects == 1
 
 
 @pytest.mark.parametrize(

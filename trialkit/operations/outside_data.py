@@ -21,6 +21,7 @@ from trialkit.operations.import_batches import ImportSource
 from trialkit.operations.outside_people import Person, Reading, is_missing, people_of
 from trialkit.operations.pass_writer import PassWriter
 from trialkit.operations.second_person import confirm_critical
+from trialkit.operations.subjects import latest_date
 from trialkit.operations.trial import Trial, file_sha256
 from trialkit.randomization import AllocationKey
 from trialkit.store import models as m
@@ -97,7 +98,8 @@ def import_outside_data(
     """
     mapping = _mapping(trial)
     file = read_table(path, encoding, with_faults=True, many_parts=ONE_PART)
-    reading = Reading(mapping, trial.study, CellReader(date_order, decimal_comma=decimal_comma), [])
+    cells = CellReader(date_order, decimal_comma=decimal_comma)
+    reading = Reading(mapping, trial.study, cells, latest_date(trial.clock.now()), [])
     with with_its_faults(file):
         _check_columns(file, mapping)
         people = people_of(file, reading)

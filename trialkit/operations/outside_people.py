@@ -60,11 +60,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the cells of one file are read, and everything in it that cannot be taken."""
+    """How the cells of one file are read, and everything in it that cannot be taken.
+
+    ``today`` is the last day that is not in the future, wherever the file was written.
+    """
 
     mapping: ImportMapping
     study: Study
     cells: CellReader
+    today: date
     problems: list[EntryError]
 
     def tried(self, otherwise: _Read, read: Callable[..., _Read], *of: object) -> _Read:
@@ -241,7 +245,7 @@ def _randomized_on(reading: Reading, lines: Mapping[str, Line]) -> str:
     if not text:
         return ""
     day = reading.cells.randomization_day(text)
-    if day is None or day > date.today():
+    if day is None or day > reading.today:
         expected, next_step = _what_a_day_needs(text, reading.cells.date_order, day)
         raise EntryError(
             expected=expected,

@@ -192,10 +192,7 @@ def faults_of_lines(trial: Trial, actor: Actor, lines: Sequence[HalfRead]) -> li
 def _fault_of_day(trial: Trial, line: HalfRead, at: datetime, _taken: Collection[str]) -> None:
     if line.consent_date is None:
         return
-    if line.site is None:  # in the future anywhere
-        today = (at.astimezone(UTC) + _EARLIEST_ZONE).date()
-    else:
-        today = local_date(trial, line.site, at)
+    today = latest_date(at) if line.site is None else local_date(trial, line.site, at)
     _refuse_after(today, line.consent_date, "a consent date", line.place)
     of_consent(line.consent_date, today, line.place)
 
@@ -241,6 +238,11 @@ def require_subject_id(subject_id: str, where: str = "") -> None:
             where=where,
             next_step="Check the number; one that a state or a hospital gave names a person.",
         )
+
+
+def latest_date(moment: datetime) -> date:
+    """The day where it begins first: what is after it is in the future wherever it was written."""
+    return (moment.astimezone(UTC) + _EARLIEST_ZONE).date()
 
 
 def local_date(trial: Trial, site: str, moment: datetime) -> date:
