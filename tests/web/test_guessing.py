@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event, Semaphore
+from types import SimpleNamespace
 
+import argon2
 import pytest
 from browsing import PASSWORD, Browser, fields_in
 from chain import with_study
@@ -185,3 +189,35 @@ def test_setting_a_factor_tells_nobody_which_accounts_have_one(earnest: Web) -> 
                 shown = re.sub(r"data:[^\"]+|[A-Z2-7]{32}", "", answer.text.replace(login, "LOGIN"))
                 told.add((path, answer.status_code, shown, tuple(sorted(answer.headers))))
     assert len(told) == 3
+
+
+def test_a_flood_of_passwords_leaves_the_pages_and_those_who_are_known(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From however many addresses: strangers wait for each other, and hold no thread and no last place."""
+    looked, ended, real = Semaphore(0), Event(), argon2.PasswordHasher
+
+    def verify(hashed: str, password: str) -> bool:
+        if password == "of the flood":
+            looked.release()
+            ended.wait(60)
+        return real().verify(hashed, password)
+
+    hasher = SimpleNamespace(verify=verify, hash=real().hash)
+    monkeypatch.setattr(argon2, "PasswordHasher", lambda: hasher)
+    with Browser(web) as browser, ThreadPoolExecutor(60) as threads:
+        browser.sign_in("coordinator_a")
+        known = {"Cookie": "; ".join(f"{name}={text}" for name, text in browser.client.cookies.items())}
+        browser.client.cookies.clear()
+        flood = [threads.submit(browser.sign_in, "coordinator_a", "of the flood") for _ in range(50)]
+        assert all(looked.acquire(timeout=20) for _ in range(3))
+        try:
+            page = threads.submit(browser.client.get, "/subjects", headers=known)
+            assert page.result(20).status_code == 200
+            entry = {"login": "coordinator_a", "password": PASSWORD}
+            signed_in = threads.submit(browser.client.post, "/sign-in", data=entry, headers=known)
+            assert signed_in.result(20).status_code == 303
+            assert not any(one.done() for one in flood) and not looked.acquire(blocking=False)
+        finally:
+            ended.set()
+        assert {one.result(60).status_code for one in flood} == {401}

@@ -10,8 +10,9 @@ from trialkit.access.errors import AccessError
 from trialkit.wording import said
 
 SHORTEST_PASSWORD = 12
-_AT_ONCE = BoundedSemaphore(4)
-"""Passwords looked at together, wherever: each takes 64 MB and a core, which strangers must not use up."""
+PASSWORDS_AT_ONCE = 4
+"""Looked at together, wherever: each takes 64 MB and a core, which strangers must not use up."""
+_AT_ONCE = BoundedSemaphore(PASSWORDS_AT_ONCE)
 
 
 def hash_password(password: str) -> str:

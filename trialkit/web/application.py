@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from http import HTTPStatus
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -19,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trialkit.access import AccessError
+from trialkit.access.passwords import PASSWORDS_AT_ONCE
 from trialkit.errors import TrialkitError, UnreachableError
 from trialkit.web import unsent
 from trialkit.web.api import answering, problems
@@ -27,11 +30,11 @@ from trialkit.web.guard import came_from_elsewhere, carries_token, is_of_this_si
 from trialkit.web.known import Known
 from trialkit.web.no_text import holds_no_text
 from trialkit.web.pages import STATIC, static_path
-from trialkit.web.sessions import Session, live_session
+from trialkit.web.sessions import Session, known_browser, live_session
 from trialkit.web.setting import Web
 from trialkit.web.views import health, routes, sign_in
 from trialkit.web.views.sign_in import asked_for
-from trialkit.web.watching import Metrics, Watched, note
+from trialkit.web.watching import PROVING, Metrics, Watched, note
 from trialkit.web.whole_number import whole_number
 from trialkit.wording import said
 
@@ -45,8 +48,10 @@ def make_application(web: Web, metrics: Metrics | None = None) -> ASGIApp:
 
     Every page is answered in a thread of its own, by the same operations as the command line.
     """
+    strangers = CapacityLimiter(PASSWORDS_AT_ONCE - 1)
     pages: list[BaseRoute] = [
-        Route(known.path, _endpoint(web, known), methods=list(known.methods)) for known in routes.ROUTES
+        Route(known.path, _endpoint(web, known, strangers), methods=list(known.methods))
+        for known in routes.ROUTES
     ]
     pages += answering.routes(web)
     pages += [Route("/favicon.ico", _icon(web)), Mount("/static", _Assets(directory=STATIC))]
@@ -91,7 +96,7 @@ def _icon(web: Web) -> Endpoint:
     return endpoint
 
 
-def _endpoint(web: Web, known: Known) -> Endpoint:
+def _endpoint(web: Web, known: Known, strangers: CapacityLimiter) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         form: dict[str, str] = {}
         files: dict[str, SentFile] = {}
@@ -115,6 +120,9 @@ def _endpoint(web: Web, known: Known) -> Endpoint:
         if holds_no_text(form):
             return await run_in_threadpool(_no_text, web, request)
         asked = Asked(web, request, None, form, files)
+        if known.path in PROVING and not await run_in_threadpool(known_browser, web, request):
+            # However many there are, one password is left to be looked at for those who are known here.
+            return await run_sync(_answered, asked, known, limiter=strangers)
         return await run_in_threadpool(_answered, asked, known)
 
     return endpoint

@@ -30,7 +30,7 @@ from trialkit.web.setting import Web
 
 SEEN = "trialkit.seen"
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-_PROVING = ("/sign-in", "/first-password", "/first-factor")  # pages that look at a password of anybody
+PROVING = ("/sign-in", "/first-password", "/first-factor")  # pages that look at a password of anybody
 _REMEMBERED = 10_000  # addresses and browsers at a time
 _log = logging.getLogger("trialkit.web.requests")
 
@@ -133,7 +133,7 @@ class Watched:
     async def _too_many(self, request: Request) -> bool:
         if not await self._permitted(request, self._requests):
             return True
-        proving = request.method == "POST" and request.scope["path"].endswith(_PROVING)
+        proving = request.method == "POST" and request.scope["path"].endswith(PROVING)
         if not proving or came_from_elsewhere(request):
             return False
         return not await self._permitted(request, self._sign_ins)
