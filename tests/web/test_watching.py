@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from browsing import PASSWORD, Browser
 
-from trialkit.web import Web
+from trialkit.web import Web, watching
 from trialkit.web.sessions import cookie_name
 from trialkit.web.watching import JsonLines, Rate, Watched
 
@@ -87,6 +87,14 @@ def test_passwords_cannot_be_tried_without_end(web: Web) -> None:
         elsewhere = browser.post("/sign-in", {"login": "x"}, sec_fetch_site="cross-site")
         assert elsewhere.status_code == 403, "refused, and not counted"
         assert browser.get("/sign-in").status_code == 200
+
+
+def test_whoever_has_a_network_of_addresses_counts_as_one() -> None:
+    one = watching._place("2001:db8:1:2::1")
+    assert one == watching._place("2001:db8:1:2:ffff:ffff:ffff:ffff") != watching._place("2001:db8:1:3::1")
+    assert watching._place("192.0.2.1") == watching._place("::ffff:192.0.2.1") != watching._place("192.0.2.2")
+    assert watching._place("::ffff:192.0.2.1") != watching._place("::ffff:192.0.2.2")
+    assert len({watching._place(host) for host in ("", "testclient", "fe80::1%eth0", "::1")}) == 4
 
 
 def _known(browser: Browser) -> tuple[str, str]:

@@ -15,6 +15,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from ipaddress import IPv6Address, ip_address
 from threading import Lock
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
@@ -89,6 +90,17 @@ class Rate:
         return permitted
 
 
+def _place(host: str) -> str:
+    """An address, or of IPv6 the network of 64 bits: whoever has one address of it has them all."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return address.packed[:8].hex()
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
 class Watched:
     """An application, watched: each request is counted, timed, logged, and refused where they are too many;
     each answer carries its headers, whoever gives it.
@@ -141,7 +153,7 @@ class Watched:
     async def _permitted(self, request: Request, rate: Rate) -> bool:
         """By its address, or else by its browser, if that holds a token that was issued to it."""
         now = time.monotonic()
-        if rate.permits(request.client.host if request.client else "", now):
+        if rate.permits(_place(request.client.host if request.client else ""), now):
             return True
         browser = await run_in_threadpool(known_browser, self._web, request)
         return browser != "" and rate.permits(f"browser {browser}", now)
