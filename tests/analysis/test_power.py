@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from trialkit.analysis.light_trials import LightTrials, light_datasets
 from trialkit.analysis.missing_data import CompleteCases
 from trialkit.analysis.power import Simulated, Task, _share, one_trial, simulate
 from trialkit.cli.sap import command
+from trialkit.errors import TrialkitError
 from trialkit.plan import Analysis, Plan
 from trialkit.plan.model import AnalysisRole
 from trialkit.simulation import Scenario, load_scenario, simulated_visits
@@ -233,3 +235,28 @@ def test_the_command_prints_limits_and_progress_and_writes_them(tmp_path: Path):
     written = json.loads((tmp_path / "simulation.json").read_text(encoding="utf-8"))
     assert written["type_1_error"]["ci_upper"] == pytest.approx(1 - 0.025**0.5)
     assert written["analysis"] == "P1"
+
+
+def test_a_scenario_that_is_not_there_is_named(tmp_path: Path):
+    """Neither the study's own nor the one asked for is quietly replaced by values without effects."""
+    for name in ("study.toml", "dictionary.csv", "randomization.toml"):
+        shutil.copyfile(resources.folder("sample_data") / name, tmp_path / name)
+    plan = str(resources.folder("sap") / "study_a.toml")
+    for more, missing in (
+        ([], "simulation.toml"),
+        (["--scenario", str(tmp_path / "other.toml")], "other.toml"),
+    ):
+        asked = [
+            "simulate",
+            plan,
+            str(tmp_path),
+            "--trials",
+            "2",
+            "--seed",
+            "1",
+            "--into",
+            str(tmp_path / "out"),
+        ]
+        told = CliRunner().invoke(command, [*asked, *more])
+        assert isinstance(told.exception, TrialkitError)
+        assert told.exception.found == f"no file {tmp_path / missing}"

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from trialkit.cli.days import DAY
+from trialkit.errors import TrialkitError
 from trialkit.numbers import plain
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     from trialkit.analysis.power import Simulated
@@ -276,12 +278,18 @@ def simulate(
     from trialkit.analysis import load_plan
     from trialkit.analysis.power import simulate as run_simulation
     from trialkit.prediction.workers import run_tasks
-    from trialkit.simulation import default_scenario, load_scenario
+    from trialkit.simulation import load_scenario
     from trialkit.study import load_study
 
     definition = load_study(study)
-    beside = scenario or study / "simulation.toml"
-    assumed = load_scenario(beside) if beside.exists() else default_scenario(definition)
+    assumed_in = scenario or study / "simulation.toml"
+    if not assumed_in.is_file():
+        raise TrialkitError(
+            expected="a scenario: what is assumed of the endpoint",
+            found=said("no file {path}", path=assumed_in),
+            next_step="Write it, or name another one with --scenario.",
+        )
+    assumed = load_scenario(assumed_in)
 
     def told(done: int, of: int) -> None:
         if done % max(1, of // 20) == 0 or done == of:
