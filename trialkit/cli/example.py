@@ -21,10 +21,10 @@ NOT_ESTIMATED = 1
 def command(name: str, data: Path | None, into: Path, encoding: str | None) -> None:
     """Run the study NAME from its data to a page.
 
-    NAME: acupuncture or streptomycin, published trials, beside what was published; the data of acupuncture
-    are not part of trialkit, and the example's README says where they are. Or doses, an invented trial with
-    three arms. Or kyphoplasty, cohort, fat-maps: observational studies on data simulated in their shape, of
-    which every number is an assumption.
+    NAME: acupuncture, a published trial, beside what was published; its data are not part of trialkit, and
+    the example's README says where they are. Or streptomycin, a published trial, held against the paper in
+    its README. Or doses, an invented trial with three arms. Or kyphoplasty, cohort, fat-maps: observational
+    studies on data simulated in their shape, of which every number is an assumption.
 
     Writes INTO/report/index.html, INTO/results.json and INTO/results.csv; INTO is made anew where it holds an
     earlier run.
