@@ -206,3 +206,10 @@ def test_what_an_entry_leaves_unsaid_is_told_with_its_name_and_what_to_write(stu
     (said,) = [one for one in _checked(text, study) if "to say missing" in one]
     assert "(P10)" in said
     assert 'missing = "mar-likelihood"' in said
+
+
+def test_a_name_twice_in_a_family_is_told_once(study: Study):
+    text = PLAN.replace('family = ["V1", ', 'family = ["V1", "V1", ', 1)
+    before = _checked(PLAN, study)
+    (found,) = [one for one in _checked(text, study) if one not in before]
+    assert "V1 twice" in found

@@ -32,12 +32,12 @@ EDITS = {
     "an item twice in a list": (
         '"compl_sessions_done", ',
         '"compl_sessions_done", "compl_sessions_done", ',
-        r"plan:414:items \(D10\): expected each name once in items; found 'compl_sessions_done' twice",
+        r"plan:416:items \(D10\): expected each name once in items; found 'compl_sessions_done' twice",
     ),
     "both days of a duration the same": (
         DAYS,
         '"nsaid_start_date", "nsaid_start_date"',
-        r"plan:416:days\.Days on the NSAID \(D10\): .*'nsaid_start_date' twice",
+        r"plan:418:days\.Days on the NSAID \(D10\): .*'nsaid_start_date' twice",
     ),
     "a duration under the label of an amount": (
         '"Days on the NSAID" =',
@@ -47,7 +47,7 @@ EDITS = {
     "days of a number": (
         DAYS,
         '"nsaid_start_date", "nsaid_dispensed"',
-        r"plan:416:days\.Days on the NSAID \(D10\): expected an item that is a date; found nsaid_dispensed, "
+        r"plan:418:days\.Days on the NSAID \(D10\): expected an item that is a date; found nsaid_dispensed, "
         r"integer. .*nsaid",
     ),
     "days of words": (DAYS, '"nsaid_drug", "nsaid_stop_date"', r"a date; found nsaid_drug, coded"),
@@ -55,12 +55,12 @@ EDITS = {
     "days of an unknown item": (
         DAYS,
         '"nsaid_start_dat", "nsaid_stop_date"',
-        r"plan:416:.*found 'nsaid_start_dat'. Did you mean 'nsaid_start_date'",
+        r"plan:418:.*found 'nsaid_start_dat'. Did you mean 'nsaid_start_date'",
     ),
     "units of a date": (
         '"nsaid_dispensed", "nsaid_returned"',
         '"nsaid_dispensed", "nsaid_stop_date"',
-        r"plan:417:used.*an item that is a number; found nsaid_stop_date, date",
+        r"plan:419:used.*an item that is a number; found nsaid_stop_date, date",
     ),
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from trialkit.plan.errors import PlanError, PlanWarning
+from trialkit.plan.families import FAMILY
 from trialkit.plan.model import Analysis, Plan
 from trialkit.study.model import Study
 from trialkit.wording import said
@@ -63,8 +64,10 @@ def titles(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
 
 
 def in_lists(entry: Analysis, plan: Plan, _study: Study) -> Iterator[PlanError]:
-    """A name twice in one list of an entry: a line, a test or a term twice."""
+    """A name twice in one list of an entry: a line, a test or a term twice. Of a family its method tells."""
     for key, value in entry.keys.items():
+        if key == FAMILY:
+            continue
         for at, listed in _lists(value):
             for name in twice(listed):
                 yield PlanError(
