@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -49,11 +50,49 @@ def test_a_cutoff_says_on_which_side_of_it_the_outcome_is_called(direction: str,
         ((1.0002, 1.00011, 1.00029), "1.0002 (1.0001 to 1.0003)"),
         ((1.0021, 0.9992, 1.0051), "1.00 (1.00 to 1.01)"),  # it contains 1: nothing is hidden
         ((0.52, 0.31, 0.88), "0.52 (0.31 to 0.88)"),
+        ((0.0181, 0.0031, 0.0712), "0.018 (0.003 to 0.071)"),
+        ((0.0181, 0.00041, 0.0712), "0.0181 (0.0004 to 0.0712)"),
+        ((0.52, 1e-9, 0.88), "0.52 (0.00 to 0.88)"),  # four decimals would not tell it either
     ],
 )
-def test_a_ratio_whose_interval_excludes_1_is_not_printed_as_1(limits: tuple[float, ...], text: str):
+def test_no_limit_of_a_ratio_is_printed_as_0_nor_as_1_where_the_interval_excludes_it(
+    limits: tuple[float, ...], text: str
+):
     values = dict(zip(("estimate", "ci_lower", "ci_upper"), limits, strict=True))
     assert printed("mixed_logistic", "odds_ratios", "Odds ratio", **values) == text
+    for method, table, head in (
+        ("ordinal", "odds_ratios", "Odds ratio"),
+        ("time_to_event", "hazard_ratios", "Hazard ratio"),
+        ("parametric_survival", "time_ratios", "Time ratio"),
+    ):
+        assert printed(method, table, head, **values) == text
+
+
+def test_why_a_test_of_proportional_odds_does_not_exist_stands_below_it():
+    rows = [{"term": "arm", "test": "score", "note": ""}]
+    rows += [{"term": "sex", "test": "likelihood ratio", "note": "the larger model has no finite maximum"}]
+    (output,) = [
+        o for o in all_methods()["ordinal"].outputs if getattr(o, "source", "") == "proportional_odds"
+    ]
+    told = output.notes_of(SimpleNamespace(words=lambda _column, value: value.capitalize()), rows)
+    assert told == ("Sex, likelihood ratio test: the larger model has no finite maximum.",)
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [
+        (Mode.UNBLINDED, ""),
+        (Mode.CODED, " (everybody randomized taken as treated, in the group allocated)"),
+        (Mode.BLINDED, " (everybody randomized taken as treated)"),
+    ],
+)
+def test_a_set_by_treatment_says_how_it_is_read_where_nobody_may_know_the_treatment(
+    plan: Plan, snapshot: Snapshot, mode: Mode, words: str
+):
+    few = replace(plan, analyses=(plan.analysis("A1"), plan.analysis("D2")))
+    masking = {"A": "control", "B": "exercise"} if mode is Mode.CODED else None
+    results = run_plan(few, snapshot, mode=mode, masking=masking)
+    assert [one.analysis_set for one in results.analyses] == [f"Safety set{words}", "Full analysis set"]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,17 @@ def test_one_wrong_word_of_one_entry_leaves_the_other_shells():
     assert "Change in ODI from baseline to 12 months, points" in page
 
 
+def test_how_limits_are_made_is_told_only_below_limits(trial: Results):
+    """Of masked groups the table holds the log-rank test alone."""
+    first = next(one for one in trial.analyses if "log_rank" in one.tables)
+    alone = replace(first, tables={"log_rank": first.tables["log_rank"]})
+    words = "Limits of a cumulative risk are one minus"
+    assert words in str(report_page(replace(trial, analyses=(first,))))
+    masked_page = str(report_page(replace(trial, analyses=(alone,), mode=Mode.MASKED)))
+    assert "Log-rank test" in masked_page
+    assert words not in masked_page
+
+
 @pytest.mark.parametrize(
     ("categories", "told"), [(1, "the one there is"), (2, "the 2 there are"), (3, "the 3 there are"), (4, "")]
 )

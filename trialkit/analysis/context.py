@@ -10,8 +10,9 @@ from trialkit.analysis.composite import with_composite
 from trialkit.analysis.errors import AnalysisError
 from trialkit.analysis.modes import Mode
 from trialkit.datasets import Datasets
+from trialkit.expressions import parse
 from trialkit.plan import Analysis, Endpoint, Plan, keys
-from trialkit.plan.model import Alternative, ArmColumn, Derivation, Interval, Test
+from trialkit.plan.model import Alternative, AnalysisSet, ArmColumn, Derivation, Interval, Test
 from trialkit.study.model import Study
 from trialkit.wording import said
 
@@ -174,8 +175,14 @@ class Context:
         return estimand.label if estimand else entry.estimand
 
     def set_label(self, entry: Analysis) -> str:
-        analysis_set = self.plan.sets.get(entry.set)
-        return analysis_set.label if analysis_set else entry.set
+        """The set's label; where nobody may know who received what, how it is read instead."""
+        one = self.plan.sets.get(entry.set)
+        if one is None:
+            return entry.set
+        if self.mode is Mode.UNBLINDED or not _by_what_was_received(one):
+            return one.label
+        as_allocated = "" if self.mode is Mode.BLINDED else ", in the group allocated"
+        return f"{one.label} (everybody randomized taken as treated{as_allocated})"
 
     def scales(self, entry: Analysis) -> pd.DataFrame:
         """One row on how the entry's numbers are to be read."""
@@ -241,3 +248,10 @@ def in_arm_order(table: pd.DataFrame, arms: tuple[str, ...], column: str = "arm"
     rank = table[column].astype(str).map(order)
     result = table.assign(**{column: table[column].astype(str)})
     return result.loc[rank.sort_values(kind="stable").index].reset_index(drop=True)
+
+
+def _by_what_was_received(one: AnalysisSet) -> bool:
+    """Whether who is in a set, or in which arm, hangs on what was received."""
+    return one.arm is ArmColumn.ACTUAL or any(
+        n.item == "treated" for n in parse(one.rule, syntax="rule").names
+    )

@@ -103,7 +103,7 @@ def odds_table(source: str = "odds_ratios", title: str = TITLE, label: str = "la
             Col("β", Number("coefficient", 3), optional=True),
             Col("SE", Number("log_standard_error", 3), note="of the log odds ratio"),
             Col("Wald χ²", Number("wald", 2), optional=True),
-            Col("Odds ratio", Estimate(decimals=2, null=1), note="({interval})"),
+            Col("Odds ratio", Estimate(decimals=2, ratio=True), note="({interval})"),
             Col("p", PValue(), note="two-sided"),
         ),
         footnotes=(FOOT if label == "label" else FOOT_OF_CONTRASTS,),

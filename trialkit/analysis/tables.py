@@ -51,7 +51,11 @@ def estimates(
         label=Plain(label),
         head=head,
         columns=(
-            Col(estimate_head, Estimate(decimals=None, error=error), note="({interval})"),
+            Col(
+                estimate_head,
+                Estimate(decimals=None, error=error, ratio=bool(of_the_log)),
+                note="({interval})",
+            ),
             Col("SE", Number(error, None, error=error), note=of_the_log, optional=True),
             Col("p", PValue(), note="two-sided", note_of=alternative_words, optional=True),
             ADJUSTED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from trialkit.analysis import comparisons
@@ -14,7 +15,7 @@ from trialkit.analysis.method import Answer, Method
 from trialkit.analysis.parts import Parts
 from trialkit.analysis.per_units import PER, per_units
 from trialkit.analysis.tables import estimates, without_lone_total
-from trialkit.documents.declared import Col, Listed, Number, Percent, Plain, PValue, Words
+from trialkit.documents.declared import Col, Listed, Number, Percent, Plain, PValue, ResultRow, Shown, Words
 from trialkit.plan import Analysis, Plan, keys
 from trialkit.plan.method import Several
 
@@ -78,6 +79,15 @@ def _model(context: Context, entry: Analysis, data: pd.DataFrame) -> dict[str, p
     return found
 
 
+def _why_no_test(shown: Shown, rows: Sequence[ResultRow]) -> tuple[str, ...]:
+    """What stands beside a test, such as why there is none."""
+    return tuple(
+        f"{shown.words('term', row['term'])}, {row['test']} test: {row['note']}."
+        for row in rows
+        if row.get("note")
+    )
+
+
 def expected(_entry: Analysis, _plan: Plan, _study: Any) -> dict[str, list[dict[str, Any]]]:
     return {"odds_ratios": [{"term": "arm"}]}
 
@@ -116,6 +126,7 @@ METHOD = Method(
         comparisons.term_test("{title}: test that the arms do not differ"),
         Listed(
             source="proportional_odds",
+            notes_of=_why_no_test,
             title="{title}: test of proportional odds",
             label=Plain("term"),
             head="Term",

@@ -154,7 +154,7 @@ METHOD = Method(
             columns=(
                 Col("Contrast", Words("contrast"), align="left"),
                 Col("n", Count("n")),
-                Col("Odds ratio", Estimate(decimals=2, null=1), note="({interval})"),
+                Col("Odds ratio", Estimate(decimals=2, ratio=True), note="({interval})"),
                 Col("p", PValue(), note="two-sided"),
             ),
             sections="subgroup",

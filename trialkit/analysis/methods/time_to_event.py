@@ -331,6 +331,7 @@ RISKS = Stacked(
     ),
     once=True,
     footnotes=(HOW_LIMITS_ARE_MADE,),
+    footnotes_of="at",
 )
 ASSUMPTION = Listed(
     source="proportional_hazards",

@@ -163,20 +163,27 @@ def decimals_off(limits: Sequence[float], null: float, decimals: int) -> int:
     if min(limits) <= null <= max(limits):
         return decimals
     most = decimals + MORE_DECIMALS
-    apart = (
-        d
-        for d in range(decimals, most)
-        if all(numbers.fixed(limit, d) != numbers.fixed(null, d) for limit in limits)
-    )
-    return next(apart, most)
+    return next((d for d in range(decimals, most) if _apart(limits, null, d)), most)
+
+
+def decimals_of_ratio(limits: Sequence[float], decimals: int) -> int:
+    """As many as keep a limit of a ratio from being printed as 0, which no ratio is, and one of an interval
+    without 1 from being printed as 1; at most two more than ``decimals``."""
+    more = decimals_off(limits, 1.0, decimals)
+    enough = (d for d in range(more, decimals + MORE_DECIMALS + 1) if _apart(limits, 0.0, d))
+    return next(enough, more)  # nearer to 0 than that: two decimals say as much as four
+
+
+def _apart(limits: Sequence[float], value: float, decimals: int) -> bool:
+    return all(numbers.fixed(limit, decimals) != numbers.fixed(value, decimals) for limit in limits)
 
 
 @dataclass(frozen=True)
 class Estimate:
     """An estimate with its interval; ``decimals`` None takes them from the standard error.
 
-    Of a ratio, ``null`` is 1: an interval that does not contain it is printed with up to two decimals more
-    where a limit would be rounded to it, as that of an odds ratio of one year of age is.
+    Of a ``ratio`` up to two decimals more are printed where a limit would be rounded to 0, which no ratio
+    is, or that of an interval without 1 to 1, as of an odds ratio of one year of age.
     """
 
     column: str = "estimate"
@@ -184,7 +191,7 @@ class Estimate:
     scale: float = 1
     reason: str = cell_of.NOT_ESTIMATED
     error: str = "standard_error"
-    null: float | None = None
+    ratio: bool = False
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -197,9 +204,8 @@ class Estimate:
 
     def fill(self, row: ResultRow | None, among: Sequence[ResultRow]) -> Cell:
         decimals = error_decimals(row, self.error) if self.decimals is None else self.decimals
-        if self.null is not None and row is not None and row.has("ci_lower") and row.has("ci_upper"):
-            limits = [float(row[end]) * self.scale for end in ("ci_lower", "ci_upper")]
-            decimals = decimals_off(limits, self.null, decimals)
+        if self.ratio and row is not None and row.has("ci_lower") and row.has("ci_upper"):
+            decimals = decimals_of_ratio([float(row[end]) for end in ("ci_lower", "ci_upper")], decimals)
         return cell_of.estimate_cell(
             row, decimals, estimate=self.column, reason=self.reason, scale=self.scale
         )

@@ -148,6 +148,7 @@ class Stacked:
     extra: Mapping[str, str] | None = None  # head and note of a last column for differences
     total: str = ""  # the name under which results hold all subjects together
     footnotes: tuple[str, ...] = ()
+    footnotes_of: str = ""  # the table of the results that the footnotes are about: none without it
     reveals_arm: bool = False
     once: bool = False  # not again where an earlier entry has the same numbers in every line
     in_unit: bool = False  # the caption: the entry, what is measured, its unit
@@ -174,10 +175,14 @@ class Stacked:
                 rows=tuple(rows),
                 population=shown.population,
                 method=shown.method,
-                footnotes=self.footnotes,
+                footnotes=self._told_below(shown),
                 source=shown.source,
             )
         ]
+
+    def _told_below(self, shown: Shown) -> tuple[str, ...]:
+        there = not self.footnotes_of or shown.is_shell or shown.rows(self.footnotes_of)
+        return self.footnotes if there else ()
 
     def _sources(self) -> list[str]:
         """Every table of the results that a line is made from."""
