@@ -56,6 +56,27 @@ def test_an_investigator_is_named_and_the_refusal_keeps_everything_typed(
     assert record.confirmed_by == "investigator_a"
 
 
+def test_who_confirmed_is_said_at_the_form_in_its_drawer_and_in_the_trail(
+    coordinator: Browser, web: Web
+) -> None:
+    path = entry_path(enrolled(coordinator), "consent")
+    assert coordinator.post(path, coordinator.form_at(path) | typed(CONSENT) | CONFIRMED).status_code == 303
+    form = path.removesuffix("/entry")
+    told = "Confirmed by A Person (investigator_a)"
+    assert told in coordinator.get(form).text
+    with Browser(web) as manager, Browser(web) as investigator:
+        manager.sign_in("data_manager_a")
+        drawer = f"{form}/items/consent_given?row="
+        trail = f"/audit-trail?subject={path.split('/')[2]}&form=consent"
+        for place in (form, drawer, trail):
+            assert (
+                "Confirmed by" in manager.get(place).text and "investigator_a" in manager.get(place).text
+            ), place
+        investigator.sign_in("investigator_a")
+        page = investigator.get(entry_path(enrolled(coordinator), "consent")).text
+    assert "I confirm these values as the investigator" in page and 'name="confirmed_by"' not in page
+
+
 def test_a_draft_outlives_the_session_and_is_its_accounts_alone(coordinator: Browser, web: Web) -> None:
     number = enrolled(coordinator)
     path = entry_path(number, "demographics")

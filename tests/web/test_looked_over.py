@@ -88,9 +88,8 @@ def test_a_refused_field_says_its_fault_once_and_in_the_pages_own_words(
         sign_in(page, address, "coordinator_a")
         page.goto(address + path)
         page.fill('[name="r0.sex"]', "female66")
-        page.evaluate(
-            "document.querySelector('form[data-logic]').elements.confirmed_by.value = 'investigator_a'"
-        )
+        page.fill("[name=confirmed_by]", "investigator_a")
+        page.evaluate("document.querySelector('form[data-logic]').elements.not_asked.value = ''")
         page.evaluate("document.querySelector('form[data-logic]').submit()")  # past the page's own script
         page.wait_for_selector(".refusal")
         item = page.locator('[data-item="sex"]')

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 
 from trialkit.access import Actor
-from trialkit.access.acts.reading import LIST_FORMS
+from trialkit.access.acts.reading import LIST_FORMS, READ_TRAIL_OF
 from trialkit.entry import FormStatus
 from trialkit.entry.errors import EntryError
 from trialkit.entry.form_content import form_content_sha256
@@ -17,11 +18,13 @@ from trialkit.operations.binding import bound_versions
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.standing import forms_of
 from trialkit.operations.trial import Trial
+from trialkit.store.reading.audit import audit_entry
+from trialkit.store.reading.field_writes import writes_about
 from trialkit.store.reading.finals import FinalState
 from trialkit.store.reading.forms import FormKey
 from trialkit.store.reading.review import frozen_places
 from trialkit.study.model import Form
-from trialkit.vocabulary import ValueState
+from trialkit.vocabulary import EntryMode, ValueState
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class FormRecord:
     freeze and of a lock below the study, or empty.
 
     ``asked`` are the items that the form asks by ``study_version``, which binds it, as far as they are shown.
+    ``confirmed_by`` is the investigator who confirmed what was typed of a form entered once, to whoever may
+    read its trail; empty where none did.
     ``waiting`` names what two entries disagree about and nobody has decided, as (row, item): it has no value
     yet.
     """
@@ -58,6 +63,7 @@ class FormRecord:
     study_version: str
     asked: tuple[str, ...]
     waiting: tuple[tuple[str, str], ...] = ()
+    confirmed_by: str = ""
 
 
 def form_record(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form: str) -> FormRecord:
@@ -105,7 +111,17 @@ def form_record(trial: Trial, actor: Actor, *, subject_id: str, visit: str, form
             form_content_sha256((final.row, final.item, final.value) for final in stored),
             *_asked(gate, (subject_id, visit, form)),
             waiting,
+            _confirmed_by(gate, known, (subject_id, visit, form)),
         )
+
+
+def _confirmed_by(gate: Gate, form: Form, place: FormKey) -> str:
+    if form.entry is not EntryMode.SINGLE or not gate.permits(READ_TRAIL_OF):
+        return ""
+    writes = writes_about(gate.reader, subject_id=place[0], form=form.name)
+    typed = [write.number for write in writes if (write.what, write.visit) == ("pass", place[1])]
+    entry = audit_entry(gate.reader, max(typed)) if typed else None
+    return str(json.loads(entry.payload_text)["facts"].get("confirmed_by", "")) if entry else ""
 
 
 def _asked(gate: Gate, place: FormKey) -> tuple[str, tuple[str, ...]]:

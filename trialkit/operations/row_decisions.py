@@ -106,6 +106,7 @@ class _Decider:
             for row in leftover
             if (row.visit, row.form) == (state.visit, state.form)
         }
+        self.taken: set[tuple[int, str]] = set()
         stored = pass_rows(progress.reader, list(state.pass_ids.values()))
         self.stored: dict[int, StoredRow] = {row.id: row for rows in stored.values() for row in rows}
 
@@ -124,6 +125,14 @@ class _Decider:
 
     def _take(self, pass_number: int, row: str) -> StoredRow:
         found = self.open.pop((pass_number, row), None)
+        if (pass_number, row) in self.taken:
+            raise OperationError(
+                expected=said("one decision for line {row} of entry {n}", row=row or "–", n=pass_number),
+                found="two",
+                where=self.where,
+                next_step="A pair decides both of its lines: leave one undecided, or take the pair back.",
+            )
+        self.taken.add((pass_number, row))
         if found is None:
             raise self._refusal(
                 said("an undecided leftover line of pass {pass_number}", pass_number=pass_number), repr(row)

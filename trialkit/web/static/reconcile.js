@@ -1,6 +1,21 @@
 // Reconciling by keys: a choice, its reason, next. Nothing is sent before Confirm; U takes a decision back.
 "use strict";
 
+// From decision to decision, and to the button that confirms them; arrows go on from there to the lines.
+function moveOn(from, step) {
+  const stops = [...document.querySelectorAll("fieldset.difference, .bar button.main")];
+  const next = stops[stops.indexOf(from) + step];
+  if (!next) return;
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("keydown", (event) => {
+  const arrows = { ArrowDown: 1, ArrowUp: -1 };
+  if (!event.target.matches(".bar button.main") || !Object.hasOwn(arrows, event.key)) return;
+  event.preventDefault();
+  moveOn(event.target, arrows[event.key]);
+});
+
 document.addEventListener("DOMContentLoaded", () => {
   const CHOICES = { 1: "first", 2: "second", n: "new_value", x: "cannot_decide" };
   const REASONS = { m: "misread", t: "typing_error", i: "illegible", c: "code_list", b: "blank_on_crf" };
@@ -21,21 +36,18 @@ document.addEventListener("DOMContentLoaded", () => {
       if (choice === "new_value") box.querySelector("input.short").focus();
       look();
     }
-    function move(box, step) {
-      const next = boxes[boxes.indexOf(box) + step] || (step > 0 ? form.querySelector("button.main") : null);
-      if (!next) return;
-      (next.matches("fieldset") ? next : next).focus();
-      next.scrollIntoView({ block: "nearest" });
-    }
     form.addEventListener("keydown", (event) => {
       const box = event.target.closest("fieldset");
       if (!box || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
       const writing = event.target.matches("input.short"), key = event.key.toLowerCase();
-      if (event.key === "Enter" || (!writing && !event.target.matches("select") && ["arrowdown", "arrowup"].includes(key))) {
+      const arrow = ["arrowdown", "arrowup"].includes(key);
+      if (event.key === "Enter" || (arrow && !writing && !event.target.matches("select"))) {
         event.preventDefault();
-        move(box, key === "arrowup" ? -1 : 1);
-      } else if (writing || event.target.matches("select")) {
-        if (event.key === "Escape") box.focus();
+        moveOn(box, key === "arrowup" ? -1 : 1);
+      } else if (event.key === "Escape") {
+        box.focus();
+      } else if (writing) {
+        return;
       } else if (Object.hasOwn(CHOICES, key)) {
         event.preventDefault();
         choose(box, CHOICES[key]);
@@ -81,27 +93,22 @@ document.addEventListener("DOMContentLoaded", () => {
     const pairs = [...fateOf(box).options].map((one) => one.value).filter((value) => value.startsWith("pair:"));
     return pairs[(pairs.indexOf(fateOf(box).value) + 1) % pairs.length] ?? "";
   }
-  function move(box, step) {
-    const next = boxes[boxes.indexOf(box) + step] || (step > 0 ? form.querySelector("button.main") : null);
-    if (!next) return;
-    next.focus();
-    next.scrollIntoView({ block: "nearest" });
-  }
   const ACTS = {
     p: (box) => decide(box, nextPair(box)),
     k: (box) => decide(box, "keep"),
     e: (box) => decide(box, "error"),
     u: (box) => decide(box, ""),
-    enter: (box) => move(box, 1),
-    arrowdown: (box) => move(box, 1),
-    arrowup: (box) => move(box, -1),
+    enter: (box) => moveOn(box, 1),
+    arrowdown: (box) => moveOn(box, 1),
+    arrowup: (box) => moveOn(box, -1),
   };
   form.addEventListener("keydown", (event) => {
     const box = event.target.closest("fieldset"), key = event.key.toLowerCase();
     if (!box || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.matches("select") && key !== "enter") {
-      if (event.key === "Escape") box.focus();
-    } else if (Object.hasOwn(ACTS, key)) {
+    const ownKey = event.target.matches("select") && key.startsWith("arrow"); // of the list itself
+    if (event.key === "Escape") {
+      box.focus();
+    } else if (!ownKey && Object.hasOwn(ACTS, key)) {
       event.preventDefault();
       ACTS[key](box);
     }

@@ -35,6 +35,9 @@ from trialkit.wording import said
 from trialkit.wording.catalogues import translator
 
 _MOST_ROWS = 500  # drawn, whatever a draft says
+_OWN_WAY = said(
+    "Mend it. Where it stands so on the paper form, F9 or the button beside the field keeps it as written."
+)
 _log = logging.getLogger("trialkit.web")
 
 
@@ -153,8 +156,7 @@ def _page(
         lines=[fields_of(form, number, typed, problems, told) for number in range(lines)],
         verified=is_verified(asked.trial, form),
         problems=problems,
-        error=error,
-        no_value=error is not None and error.next_step == HOW_TO_KEEP,
+        error=_in_own_words(asked, error),
         to_look_at=to_look_at,
         looked=_digest(to_look_at),
         draft=draft,
@@ -173,6 +175,13 @@ def _page(
         request_key=new_request_key(),
         status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
     )
+
+
+def _in_own_words(asked: Asked, error: TrialkitError | None) -> TrialkitError | None:
+    """What keeps a text as written is a key or button of this page; without scripts, the syntax of files."""
+    if error is None or error.next_step != HOW_TO_KEEP or asked.form.get("not_asked", "-") == "-":
+        return error
+    return TrialkitError(expected=error.expected, found=error.found, where=error.where, next_step=_OWN_WAY)
 
 
 def _rows(form: Form, sent: Mapping[str, str]) -> tuple[EnteredRow, ...]:

@@ -151,7 +151,9 @@ def _row_verdicts(asked: Asked) -> list[RowVerdict]:
         fate, _, partner = asked.form.get(f"l{number}.fate", "").partition(":")
         if fate and pass_number in ("1", "2"):
             paired = partner if fate == "pair" else None
-            verdicts.append(RowVerdict(int(pass_number), row, paired, entered_in_error=fate == "error"))
+            said_from_there = RowVerdict(3 - int(pass_number), paired or "", row)
+            if paired is None or said_from_there not in verdicts:  # a pair stated at both of its lines is one
+                verdicts.append(RowVerdict(int(pass_number), row, paired, entered_in_error=fate == "error"))
         number += 1
     if not verdicts:
         raise TrialkitError(expected="at least one decision", found="none", next_step="Decide a line first.")
@@ -162,9 +164,13 @@ def _done(asked: Asked, lines: tuple[str, ...], *, stay: bool = False) -> Done:
     subject_id, visit, form = form_key(asked)
     study = asked.trial.study
     heading = said("{form} of {subject}: recorded", form=study.form(form).label, subject=subject_id)
-    waiting = [_place(row) for row in discrepancy_worklist(asked.trial, asked.actor, only_open=True)]
+    worklist = discrepancy_worklist(asked.trial, asked.actor, only_open=True)
+    waiting = [_place(row) for row in worklist]
     here = (subject_id, visit, form)
-    following = here if here in waiting and stay else next((p for p in waiting if p != here), None)
+    lines_left = any(not row["item"] for row in worklist if _place(row) == here)
+    following = (
+        here if lines_left or (here in waiting and stay) else next((p for p in waiting if p != here), None)
+    )
     if following is None:
         return Done(heading, lines, "/discrepancies", said("To the list"))
     path = "/subjects/{}/visits/{}/forms/{}/discrepancies".format(*following)
