@@ -64,6 +64,18 @@ def test_a_click_on_a_number_shows_row_model_and_plan_entry(with_evidence: Page,
     assert 'set = "full"' in said
 
 
+def test_the_panel_names_a_number_without_the_letter_of_its_footnote(
+    with_evidence: Page, tmp_path: Path
+) -> None:
+    script = (
+        "var cell = document.querySelector('td[data-result]');"
+        "cell.insertAdjacentHTML('beforeend', '<sup>a</sup>'); cell.click()"
+    )
+    (panel,) = in_browser(render_html(with_evidence), script, tmp_path).xpath("//dialog[@open]")
+    said = " ".join(panel.text_content().split())
+    assert "27.1 (11.2) · Primary" in said and "27.1 (11.2)a" not in said
+
+
 def test_a_click_on_a_sentence_of_the_key_result_shows_every_row_it_is_said_of(
     with_evidence: Page, tmp_path: Path
 ) -> None:

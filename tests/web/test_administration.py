@@ -164,7 +164,7 @@ def test_a_second_factor_is_set_asked_for_used_once_and_taken_away(earnest: Web)
         assert browser.post("/first-factor", sent | {"code": "000000"}).status_code == 409
         set_now = browser.post("/first-factor", sent | {"code": code()})
         assert set_now.status_code == 200 and 'action="/sign-in"' in set_now.text
-        assert "The second factor is set. Sign in with the code that it shows." in set_now.text
+        assert "The second factor is set. Sign in with the next code that it shows." in set_now.text
         assert browser.post("/first-factor", sent | {"code": code()}).status_code == 409, "there is one"
         entry = {"login": "monitor_a", "password": "a phrase of my own"}
         refused = browser.post("/sign-in", entry)
@@ -172,6 +172,8 @@ def test_a_second_factor_is_set_asked_for_used_once_and_taken_away(earnest: Web)
         nobody = browser.post("/sign-in", entry | {"login": "nobody"}).text
         assert nobody == refused.text.replace("monitor_a", "nobody"), "nothing is told of an account"
         assert browser.post("/sign-in", entry | {"code": "123456"}).status_code == 401
+        assert browser.post("/sign-in", entry | {"code": code()}).status_code == 401, "it set the factor"
+        trial.clock.advance(timedelta(seconds=30))
         assert browser.post("/sign-in", entry | {"code": code()}).headers["location"] == "/"
         assert browser.post("/sign-in", entry | {"code": code()}).status_code == 401, "used once"
         trial.clock.advance(timedelta(seconds=90))
@@ -189,7 +191,7 @@ def test_a_password_that_holds_is_not_changed_before_a_session(earnest: Web) -> 
     op.change_own_password(trial, monitor, present=PASSWORD, password="a phrase of my own")
     secret = new_factor_secret()
     code = TOTP(secret).at(trial.clock.now())
-    set_second_factor(trial, monitor, secret=secret, code=code)
+    set_second_factor(trial, earnest.desk, monitor, secret=secret, code=code)
     new = {"password": "a thief's long phrase", "again": "a thief's long phrase"}
     form = {"login": "monitor_a", "present": "a phrase of my own"} | new
     factor = {"login": "monitor_a", "secret": new_factor_secret(), "code": "000000"}
@@ -200,7 +202,8 @@ def test_a_password_that_holds_is_not_changed_before_a_session(earnest: Web) -> 
         short = {"password": "x", "again": "x"}
         told = browser.post("/first-password", form | short).text
         assert told == browser.post("/first-password", form | short | {"present": "wrong"}).text
-        held = browser.post("/first-password", form | {"code": code})
+        trial.clock.advance(timedelta(seconds=30))
+        held = browser.post("/first-password", form | {"code": TOTP(secret).at(trial.clock.now())})
         assert held.status_code == 409 and "one that holds" in held.text
         right = browser.post("/first-factor", factor | {"password": "a phrase of my own"}).text
         wrong = browser.post("/first-factor", factor | {"password": "a wrong phrase"}).text

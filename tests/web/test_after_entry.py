@@ -183,6 +183,10 @@ def test_a_signature_is_of_what_is_shown_and_needs_the_password(
         reason="misread",
     )
     assert "void: the form was changed or voided since" in anybody.get(path).text
+    anybody.post("/language", {"language": "zh", "csrf": anybody.token()})
+    in_chinese = anybody.get(path).text.partition("mark-line void")[2].partition("</p>")[0]
+    assert "已审阅并批准" in in_chinese and "reviewed" not in in_chinese
+    anybody.post("/language", {"language": "en", "csrf": anybody.token()})
     form = page.partition(f'action="{path}/signature"')[2].partition("</form>")[0]
     stale = dict(re.findall(r'name="(csrf|request_key|seen)" value="([^"]*)"', form))
     refused = anybody.post(f"{path}/signature", stale | {"meaning": "x", "password": PASSWORD})

@@ -174,3 +174,13 @@ def test_a_page_works_in_its_sandbox_and_may_do_nothing_else(web: Web, snapshot:
         assert page.evaluate("() => { try { return document.cookie } catch { return 'none' } }") == "none"
         reached = page.evaluate(f"fetch('{address}/me').then(() => true, () => false)")
         assert reached is False
+        page.click("text=Back to the analyses")
+        page.wait_for_url(f"{address}/analyses")
+        page.click("text=中文")
+        page.goto(f"{address}/analyses/run-masked/index.html")
+        photographed(page, "analysis-report-zh")
+        bar = page.locator("nav.way-back")
+        assert bar.inner_text() == "返回分析列表首页报告本身为英文。"
+        bar.locator("a").first.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{address}/analyses")

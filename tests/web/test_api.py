@@ -181,6 +181,32 @@ def test_a_write_needs_its_key_its_type_and_its_shape(coordinator_program: Progr
     assert coordinator_program.post("/subjects", {**sound, "arm": "x"}).status_code == 422
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{",
+        "site=A",
+        '{"site": NaN}',
+        "[" * 100_000,
+        b"\xff\xfe",
+        '{"site": "A", "consent_date": "2027-05-31", "site": "A"}',
+        '{"site": "A", "consent_date": "2027-05-31", "more": [{"a": 1, "a": 1}]}',
+    ],
+)
+def test_a_body_that_is_no_json_or_says_a_thing_twice_is_refused(
+    coordinator_program: Program, body: str | bytes
+) -> None:
+    headers = {
+        "Authorization": f"Bearer {coordinator_program.token}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": "no-json-1",
+    }
+    answer = coordinator_program.client.post("/api/v1/subjects", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["expected"] == "one JSON text, each name once in an object"
+
+
 def test_a_subject_of_another_site_is_as_unknown_as_nobody(coordinator_program: Program, web: Web) -> None:
     from trialkit.store.reading.subjects import subjects
 
@@ -252,6 +278,26 @@ def test_randomizing_keeps_no_arm_in_its_answer(web: Web, coordinator_program: P
     assert answer.status_code == 200 and answer.json()["arm"]
     again = coordinator_program.post(f"/subjects/{here}/randomization", {"stratum_values": {}})
     assert answer.json()["arm"] not in again.text
+
+
+def test_a_randomization_sent_again_tells_the_record_of_the_first(
+    web: Web, coordinator_program: Program
+) -> None:
+    from trialkit.store.reading.subjects import subjects
+
+    with web.trial.store.reading() as reader:
+        number, state = next(
+            (n, one) for n, one in subjects(reader).items() if one.site == "A" and one.allocated
+        )
+    sent = {"stratum_values": dict(state.factor_values)}
+    told = []
+    for _ in range(2):
+        assert coordinator_program.get(f"/subjects/{number}/allocation").status_code == 200  # a record
+        told.append(coordinator_program.post(f"/subjects/{number}/randomization", sent).json())
+    assert all(one["repeated"] for one in told)
+    records = op.read_trail(web.trial, Actor("administrator_a", Role.ADMINISTRATOR))
+    made = {one.number for one in records if one.operation == "randomize"}
+    assert told[0]["audit_number"] == told[1]["audit_number"] in made
 
 
 def test_behind_a_prefix(web: Web) -> None:

@@ -111,7 +111,8 @@ def _with_a_factor(web: Web, login: str = "monitor_a") -> Callable[[], str]:
     op.change_own_password(web.trial, actor, present=PASSWORD, password=OWN)
     secret = new_factor_secret()
     totp = TOTP(secret)
-    set_second_factor(web.trial, actor, secret=secret, code=totp.at(web.now()))
+    set_second_factor(web.trial, web.desk, actor, secret=secret, code=totp.at(web.now()))
+    web.trial.clock.advance(timedelta(seconds=30))  # that code is used up
     return lambda: totp.at(web.now())
 
 

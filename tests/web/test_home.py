@@ -14,7 +14,7 @@ from trialkit.operations.web_desk import act_in_session
 from trialkit.store.reading.subjects import subjects
 from trialkit.vocabulary import Role
 from trialkit.web import Web
-from trialkit.web.views.home import PLACES, TITLES
+from trialkit.web.views.task_lines import PLACES, TITLES
 
 
 def test_every_kind_of_task_has_a_title_and_a_place() -> None:

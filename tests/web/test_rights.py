@@ -30,6 +30,8 @@ PAGES: dict[str, str] = {
     "/reports/errors": _REVIEWERS,
     "/reports/queries": _TRAIL,
     "/reports/safety": f"{_SITE} data_manager monitor dsmb statistician unblinded_statistician",
+    "/tasks": _ALL,
+    "/forms": _READERS,
     "/entry": _ENTRY,
     "/subjects": _FORMS,
     "/subjects/new": _SITE,

@@ -129,7 +129,7 @@ def set_first_factor(
             found="one that must be changed first",
             next_step="Sign in: the page asks for a new password.",
         )
-    set_second_factor(trial, _any_role(trial, login, host), secret=secret, code=code)
+    set_second_factor(trial, desk, _any_role(trial, login, host), secret=secret, code=code)
 
 
 def _place(desk: DeskFile, login: str, host: str, device: str) -> Place:

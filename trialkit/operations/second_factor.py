@@ -14,6 +14,7 @@ from trialkit.operations.gate import acting
 from trialkit.operations.trial import Trial
 from trialkit.store import models as m
 from trialkit.store.audit_chain import AuditStamp
+from trialkit.store.desk_file import DeskFile
 from trialkit.store.reading.accounts import sealed_factor
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def step_of_code(trial: Trial, secret: str, code: str) -> int | None:
     return None
 
 
-def set_second_factor(trial: Trial, actor: Actor, *, secret: str, code: str) -> FactorSet:
-    """Set the second factor of one's own account; the one before counts no longer.
+def set_second_factor(trial: Trial, desk: DeskFile, actor: Actor, *, secret: str, code: str) -> FactorSet:
+    """Set the second factor of one's own account; the one before counts no longer, and the code is used up.
 
     Parameters
     ----------
@@ -70,7 +71,8 @@ def set_second_factor(trial: Trial, actor: Actor, *, secret: str, code: str) -> 
     AccessError, OperationError
         No right; a code of another secret or time, or no secret.
     """
-    if not is_factor_secret(secret) or step_of_code(trial, secret, code) is None:
+    step = step_of_code(trial, secret, code) if is_factor_secret(secret) else None
+    if step is None:
         raise OperationError(
             expected="the six digits that the device shows now",
             found="others",
@@ -82,6 +84,7 @@ def set_second_factor(trial: Trial, actor: Actor, *, secret: str, code: str) -> 
             m.SecondFactor, id=number, login=actor.account, sealed=_sealed(trial, secret, actor.account)
         )
         progress.state(login=actor.account)
+        desk.use_step(actor.account, step)
     return FactorSet(actor.account, progress.stamp)
 
 

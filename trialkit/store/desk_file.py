@@ -129,11 +129,14 @@ class DeskFile:
         with self._writing() as connection:
             connection.execute("DELETE FROM session WHERE login = ? AND token <> ?", (login, _digest(but)))
 
-    def sessions_of(self, login: str) -> list[tuple[str, str]]:
-        """Where and when last each session of an account was used, the newest first."""
-        query = "SELECT host, seen_at FROM session WHERE login = ? ORDER BY seen_at DESC"
+    def sessions_of(self, login: str, token: str) -> list[tuple[str, str, bool]]:
+        """Where and when last each session of an account was used, the newest first; whether it is that of
+        the token.
+        """
+        query = "SELECT host, seen_at, token = ? FROM session WHERE login = ? ORDER BY seen_at DESC"
         with self._writing() as connection:
-            return [(host, seen_at) for host, seen_at in connection.execute(query, (login,))]
+            found = connection.execute(query, (_digest(token), login))
+            return [(host, seen_at, bool(own)) for host, seen_at, own in found]
 
     def know_device(self, token: str, login: str) -> None:
         """A login signed in in the browser that holds this token."""

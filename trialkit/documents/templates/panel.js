@@ -11,6 +11,12 @@
     }).filter(function (one) { return behind[one.analysis] && behind[one.analysis].rows[one.row]; });
   }
   function element(name, text) { var made = document.createElement(name); made.textContent = text; return made; }
+  // what a cell prints, without the letters of the footnotes below its table
+  function printed(cell) {
+    var copy = cell.cloneNode(true);
+    copy.querySelectorAll("sup").forEach(function (mark) { mark.remove(); });
+    return copy.textContent.trim();
+  }
   function rowTable(values, asked) {
     var table = document.createElement("table"), body = table.appendChild(document.createElement("tbody"));
     Object.keys(values).forEach(function (column) {
@@ -23,7 +29,7 @@
   }
   function open(cell) {
     var found = references(cell), analysis = behind[found[0].analysis], place = panel.querySelector(".values"), seen = {};
-    panel.querySelector(".title").textContent = (cell.getAttribute("data-title") || cell.textContent.trim()) + " · " + analysis.title;
+    panel.querySelector(".title").textContent = (cell.getAttribute("data-title") || printed(cell)) + " · " + analysis.title;
     panel.querySelector(".where").textContent = "results.json, analysis " + found[0].analysis;
     place.textContent = "";
     found.forEach(function (one) {

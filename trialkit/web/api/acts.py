@@ -131,7 +131,10 @@ def withdraw(trial: Trial, actor: Actor, *, subject_id: str, date: date, reason:
 
 @dataclass(frozen=True, slots=True)
 class Randomized:
-    """Without the arm, which no answer that is kept may hold: read ``allocation``."""
+    """Without the arm, which no answer that is kept may hold: read ``allocation``.
+
+    ``audit_number`` is that of the record that allocated it, asked again too.
+    """
 
     subject_id: str
     repeated: bool
@@ -143,7 +146,7 @@ def randomize(trial: Trial, actor: Actor, *, subject_id: str, stratum_values: di
     """Allocate the next slot to an eligible subject; asked again, it draws nothing new."""
     done = op.randomize(trial, actor, subject_id=subject_id, stratum_values=stratum_values)
     return Randomized(
-        done.subject_id, done.repeated, done.audit_number, f"subjects/{done.subject_id}/allocation"
+        done.subject_id, done.repeated, done.record[0], f"subjects/{done.subject_id}/allocation"
     )
 
 

@@ -107,6 +107,8 @@ def _answered(web: Web, request: Request, endpoint: Endpoint, body: bytes) -> Re
         refusal = problems.problem(error, HTTPStatus.UNAUTHORIZED)
         refusal.headers["WWW-Authenticate"] = "Bearer"
         return refusal
+    if endpoint.writes and (wrong := _no_json(body)):
+        return problems.bad_request("one JSON text, each name once in an object", wrong, "Send JSON.")
     try:
         path = endpoint.path_arguments.model_validate(request.path_params)
         sent = _arguments(endpoint, request, body)
@@ -123,6 +125,26 @@ def _answered(web: Web, request: Request, endpoint: Endpoint, body: bytes) -> Re
     if not endpoint.writes:
         return _done(web, actor, endpoint, arguments)
     return _once(web, request, actor, endpoint, arguments, body)
+
+
+def _no_json(body: bytes) -> str:
+    """What makes a body no JSON, or JSON that two programs read differently (RFC 8259, 4); else empty."""
+
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        if len({name for name, _ in pairs}) < len(pairs):
+            raise _TwiceError
+
+    try:
+        json.loads(body.decode(), object_pairs_hook=once, parse_constant=int)
+    except _TwiceError:
+        return "a name twice in one object"
+    except (ValueError, RecursionError):
+        return "another text"
+    return ""
+
+
+class _TwiceError(Exception):
+    """A name stands twice in an object."""
 
 
 def _actor(web: Web, request: Request) -> Actor:

@@ -1,4 +1,4 @@
-"""Reports of the analysis: the pages that a run wrote, as it wrote them, to those who may read its mode.
+"""Reports of the analysis: the pages that a run wrote, below a bar that leads back, to who may read it.
 
 A page is a document of its own with its own style and script. It is shown in a sandbox (no cookie, no form,
 no request to anywhere); its script and style sheets are permitted by their hashes, and style attributes, of
@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from trialkit.operations.analysis_runs import AnalysisRun, analysis_file, list_analysis_runs
 from trialkit.web.asking import Asked, NotHereError
+from trialkit.web.pages import rendered
 from trialkit.wording import said
 
 MODES = {
@@ -60,11 +61,20 @@ def file(asked: Asked) -> Response:
     if content is None or kind is None or name not in NAMES:
         raise NotHereError
     if name.endswith(_SHOWN):
+        content = _with_a_way_back(asked, content)
         headers = {"Content-Security-Policy": policy_of(content)}
     else:
         kept_as = f"{asked.trial.study.id}-{asked.at('run')}-{name}"
         headers = {"Content-Disposition": f'attachment; filename="{kept_as}"'}
     return Response(content, media_type=kind, headers=headers)
+
+
+def _with_a_way_back(asked: Asked, page: bytes) -> bytes:
+    """The page as its run wrote it, below a bar with the way back, in the language of who reads it."""
+    bar = rendered(asked.web, asked.session, asked.language, "way_back.html", {}).encode()
+    head, body, rest = page.partition(b"<body")
+    tag, end, content = rest.partition(b">")
+    return head + body + tag + end + bar + content if body else page
 
 
 def policy_of(page: bytes) -> str:

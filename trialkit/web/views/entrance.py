@@ -102,4 +102,4 @@ def factor_set(asked: Asked) -> Response:
         )
     except TrialkitError as error:
         return _factor_page(asked, error)
-    return _sign_in_again(asked, said("The second factor is set. Sign in with the code that it shows."))
+    return _sign_in_again(asked, said("The second factor is set. Sign in with the next code that it shows."))

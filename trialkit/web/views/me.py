@@ -43,7 +43,7 @@ def _scopes_ticked(asked: Asked) -> list[str]:
 def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
     return asked.page(
         "me.html",
-        sessions=asked.web.desk.sessions_of(asked.login),
+        sessions=asked.web.desk.sessions_of(asked.login, asked.session.token if asked.session else ""),
         tokens=[one for one in list_tokens(asked.trial, asked.actor) if one.live],
         acts=_scopes_offered(asked),
         second_factor=asked.trial.study.sign_in.second_factor,
@@ -113,9 +113,8 @@ def _password(asked: Asked) -> Done:
 
 def _factor(asked: Asked) -> Done:
     _signer(asked)
-    set_second_factor(
-        asked.trial, asked.actor, secret=asked.form.get("secret", ""), code=asked.form.get("code", "")
-    )
+    secret, code = asked.form.get("secret", ""), asked.form.get("code", "")
+    set_second_factor(asked.trial, asked.web.desk, asked.actor, secret=secret, code=code)
     return Done(said("The second factor is set"), (), "/me", said("My account"))
 
 
