@@ -41,8 +41,8 @@ SERVED = {
     "pathway.html": ".pathway",
 }
 """Page of a development -> what its file is called where the web application serves it."""
-QUICK_BOOTSTRAPS = 3
-QUICK_PERMUTATIONS = 2
+QUICK_BOOTSTRAPS = 2
+QUICK_PERMUTATIONS = 4
 QUICK_LEARNERS = ("logistic",)
 
 

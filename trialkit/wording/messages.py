@@ -53,8 +53,10 @@ class _Known:
         name = called(call)
         if isinstance(call.func, ast.Name):
             return [self.imported.get((path, name), (path, name))]
-        if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in ("self", "cls"):
-            return [(path, name)]
+        if isinstance(call.func, ast.Attribute):
+            of = call.func.value
+            if isinstance(of, ast.Name) and of.id in ("self", "cls"):
+                return [(path, name)]
         return self.methods.get(name, [])
 
 

@@ -6,6 +6,7 @@ import re
 import statistics
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from trialkit.imaging.errors import MeasurementError
@@ -29,6 +30,7 @@ _METRIC = {
 _MEASURED = re.compile(rf"(?:\w+_)?(l[1-5])_(\w+?)(?:_(left|right))?_({'|'.join(_METRIC)})")
 _GRADED = re.compile(r"(?:\w+_)?(l[1-5])_(goutallier|kjaer)")
 _SHOWN = 6
+_REMEMBERED = 2_000  # names of items: those of a form are asked for of every scan
 _Found = Mapping[tuple[str, str], list[tuple[str, str, str, float]]]
 """(level, metric) -> muscle, side, method and value of each row."""
 
@@ -50,12 +52,12 @@ def form_values(table: pd.DataFrame, items: Collection[str]) -> dict[str, str]:
     values: dict[str, str] = {}
     missing: list[str] = []
     for item in items:
-        measured, graded = _MEASURED.fullmatch(item), _GRADED.fullmatch(item)
+        measured, graded = _asked(item)
         try:
             if measured is not None:
-                values[item] = _measured(found, *measured.groups(default=""))
+                values[item] = _measured(found, *measured)
             elif graded is not None:
-                values[item] = _graded(found, *graded.groups())
+                values[item] = _graded(found, *graded)
         except _NotGivenError as reason:
             missing.append(f"{item} ({reason})")
     if missing:
@@ -67,6 +69,16 @@ def form_values(table: pd.DataFrame, items: Collection[str]) -> dict[str, str]:
             next_step="Draw and name what is missing; give the water image of a pair, and grades as read.",
         )
     return values
+
+
+@lru_cache(_REMEMBERED)
+def _asked(item: str) -> tuple[tuple[str, str, str, str] | None, tuple[str, str] | None]:
+    """Level, muscle, side and what is measured of an item; or the level and scale of a grade."""
+    measured, graded = _MEASURED.fullmatch(item), _GRADED.fullmatch(item)
+    return (
+        None if measured is None else (measured[1], measured[2], measured[3] or "", measured[4]),
+        None if graded is None else (graded[1], graded[2]),
+    )
 
 
 class _NotGivenError(Exception):
@@ -89,8 +101,8 @@ def _measured(found: _Found, level: str, muscle: str, side: str, what: str) -> s
             if at in here:
                 raise _NotGivenError(said("drawn as several segments on one side"))
             here[at] = value
-    drawn = any(of == muscle for of, *_ in found.get((level.upper(), "csa"), ()))
     if not here:
+        drawn = any(of == muscle for of, *_ in found.get((level.upper(), "csa"), ()))
         raise _NotGivenError(said("the image gives no such value") if drawn else said("not drawn"))
     wanted = {side} if side else ({""} if "" in here and len(here) == 1 else {"left", "right"})
     lacking = wanted - here.keys()
