@@ -77,6 +77,7 @@ def _require(section: Section, method: Declaration, role: AnalysisRole) -> None:
         required.add(ESTIMAND)
     missing = sorted(required - set(section.names()))
     if missing:
+        values = {key.name: key.values for key in method.every_key}
         raise PlanError(
             expected=said(
                 "a {value} {name} analysis to say {missing}",
@@ -85,6 +86,9 @@ def _require(section: Section, method: Declaration, role: AnalysisRole) -> None:
                 missing=", ".join(missing),
             ),
             found="nothing, and there is no default for what matters",
-            where=section.where(),
-            next_step="State it in the plan.",
+            where=f"{section.where()} ({section.text('id')})",
+            next_step=said(
+                "State it in the plan: {keys}.",
+                keys="; ".join(f"{name} = {values.get(name, 'the name of an estimand')}" for name in missing),
+            ),
         )
