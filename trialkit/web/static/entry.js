@@ -108,7 +108,7 @@ const Entry = (() => {
       note.textContent = words;
       const wrong = found.state === "problem", said = box.querySelector("[data-problem]");
       if (said && (wrong || input.value !== input.defaultValue)) said.remove(); // once is enough, and not of what was mended
-      this.offerAsWritten(box, note, wrong);
+      this.offerAsWritten(box, note, wrong && input !== document.activeElement); // not while it is typed
       box.classList.toggle("odd", wrong || Boolean(words && found.state === "value"));
       input.setAttribute("aria-invalid", String(wrong || box.contains(said)));
       box.querySelectorAll("button[data-code]").forEach((button) => {
