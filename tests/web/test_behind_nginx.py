@@ -79,7 +79,7 @@ def served(trial: op.Trial, tmp_path: Path) -> Iterator[tuple[httpx2.Client, Pat
         "PROXY": str(proxy),
     }.items():  # fmt: skip
         site = site.replace(f" {name} ", f" {text} ").replace(f" {name};", f" {text};")
-    for rate, slow in {"rate=100r/s": "rate=6r/m", "burst=1000": "burst=30"}.items():
+    for rate, slow in {"rate=200r/s": "rate=6r/m", "burst=2000": "burst=30"}.items():
         assert rate in site
         site = site.replace(rate, slow)  # so that a test gets there
     whole = tmp_path / "nginx.conf"
@@ -151,7 +151,10 @@ def _a_known_browser_does_not_wait_for_strangers(client: httpx2.Client) -> None:
     assert strangers[0] == 200 and strangers[-1] == 429
     known = [client.get("/trial/health/live", headers={"Cookie": told}).status_code for _ in range(40)]
     assert set(known) == {200}
-    assert client.get("/trial/health/live").status_code == 429
+    refused = client.get("/trial/sign-in")
+    assert refused.status_code == 429 and refused.headers["retry-after"] == "5"
+    assert refused.headers["content-type"] == "text/html; charset=utf-8" and "请等待" in refused.text
+    assert refused.headers["content-security-policy"] == "default-src 'none'"
 
 
 def _a_large_file_goes_through(client: httpx2.Client) -> None:

@@ -141,3 +141,16 @@ def test_a_token_of_a_browser_that_was_not_issued_is_not_taken_over(web: Web) ->
         browser.client.cookies.set(name, "planted")
         browser.sign_in("coordinator_a")
         assert web.desk.device("planted", "coordinator_a") == ""
+
+
+def test_whoever_waits_is_told_so_on_a_page_in_the_language_of_the_browser(web: Web) -> None:
+    with Browser(web) as browser:
+        _used_up(browser, "_requests")
+        browser.client.headers["accept"] = "text/html,*/*;q=0.8"
+        for language, words in (("en", "Wait five seconds"), ("zh-CN", "请等待五秒")):
+            browser.client.headers["accept-language"] = language
+            answer = browser.get("/sign-in")
+            assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+            assert words in answer.text and 'href="/sign-in"' not in answer.text
+        browser.client.headers["accept"] = "application/json"
+        assert browser.get("/api/v1/subjects").text == "too many requests\n"

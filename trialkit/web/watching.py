@@ -15,6 +15,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from threading import Lock
 
@@ -22,12 +23,13 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trialkit.web.guard import came_from_elsewhere, guarded
 from trialkit.web.sessions import known_browser
-from trialkit.web.setting import Web
+from trialkit.web.setting import LANGUAGE_COOKIE, Web
+from trialkit.wording.catalogues import LANGUAGES, language_asked_for
 
 SEEN = "trialkit.seen"
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -90,6 +92,14 @@ class Rate:
         return permitted
 
 
+@lru_cache
+def too_many(web: Web, language: str) -> str:
+    """The page for whoever asks too often: made once, for it is asked for often."""
+    from trialkit.web.pages import rendered  # it stands on what this module is loaded for
+
+    return rendered(web, None, language, "too_many.html", {})
+
+
 def _place(host: str) -> str:
     """An address, or of IPv6 the network of 64 bits: whoever has one address of it has them all."""
     try:
@@ -131,7 +141,7 @@ class Watched:
         try:
             if await self._too_many(Request(scope)):
                 self.metrics.refused.inc()
-                refusal = PlainTextResponse("too many requests\n", 429, {"Retry-After": "5"})
+                refusal = self._refusal(Request(scope))
                 await refusal(scope, receive, sent)
             else:
                 await self.app(scope, receive, sent)
@@ -141,6 +151,15 @@ class Watched:
             raise
         finally:
             self._tell(scope["method"], seen, status or 500, time.perf_counter() - begun)
+
+    def _refusal(self, request: Request) -> Response:
+        """A page in the language of the browser; to programs a line."""
+        headers = {"Retry-After": "5"}
+        if "text/html" not in request.headers.get("accept", ""):
+            return PlainTextResponse("too many requests\n", 429, headers)
+        chosen = language_asked_for(request.headers.get("accept-language", ""))
+        language = request.cookies.get(LANGUAGE_COOKIE, chosen)
+        return HTMLResponse(too_many(self._web, language if language in LANGUAGES else chosen), 429, headers)
 
     async def _too_many(self, request: Request) -> bool:
         if not await self._permitted(request, self._requests):
