@@ -146,3 +146,12 @@ def test_a_desk_of_before_is_opened_and_its_answers_are_kept(tmp_path: Path) -> 
     assert desk.request("key") is not None
     desk.forget_requests_sent_before("2027-05-03T00:00:00+00:00")
     assert desk.request("key") is None
+
+
+def test_my_account_marks_the_session_that_it_is_shown_in(web: Web) -> None:
+    with Browser(web) as here, Browser(web) as there:
+        for browser in (there, here):
+            browser.sign_in("coordinator_a")
+        for browser in (there, here):
+            page = browser.get("/me").text
+            assert page.count("<li>testclient, last used") == 2 and page.count("<b>this session</b>") == 1
