@@ -130,12 +130,17 @@ def read_trail(
                 and (entry.number in written if by_place else here)
             ):
                 lines[entry.number] = _line(number, entry, told.get(entry.number), detailed=detailed and here)
-        for record, acts in redacting_records(gate.reader).items():
-            if record in lines and _has_a_mark(lines[record]):
-                by = tuple(own[act] for act in acts if act in own)
-                lines[record] = replace(lines[record], redacted_by=by)
+        _say_what_was_taken_out(gate, lines, own)
     found = list(lines.values())
     return found[-last:] if last else found
+
+
+def _say_what_was_taken_out(gate: Gate, lines: dict[int, TrailLine], own: Mapping[int, int]) -> None:
+    """Beside each record the acts that took a text out of it, by the numbers that the reader has of them."""
+    for record, acts in redacting_records(gate.reader).items():
+        if record in lines and _has_a_mark(lines[record]):
+            by = tuple(own[act] for act in acts if act in own)
+            lines[record] = replace(lines[record], redacted_by=by)
 
 
 def _has_a_mark(line: TrailLine) -> bool:

@@ -62,15 +62,15 @@ def _group(title: str, found: list[Line], path: str = "") -> Group:
 def _drafts(asked: Asked) -> Group | None:
     kept = (place.split("/") for place in asked.web.desk.drafts(asked.login))
     places = [(subject_id, visit, form) for subject_id, visit, form in kept]
-    at_desk = places_at_desk(asked.trial, asked.actor, places)
-    found = [_begun(asked, *place, is_open=is_open) for place, is_open in at_desk.items()]
-    return _group(said("Begun and not completed"), found) if found else None
-
-
-def _begun(asked: Asked, subject_id: str, visit: str, form: str, *, is_open: bool) -> Line:
-    place = subject_id, visit, form
-    done = "" if is_open else said("completed meanwhile: read what you typed, or throw it away")
-    return Line(form_line(asked, *place), f"{form_path(*place)}/entry", done)
+    found = tuple(
+        Line(
+            form_line(asked, *place),
+            f"{form_path(*place)}/entry",
+            "" if is_open else said("completed meanwhile: read what you typed, or throw it away"),
+        )
+        for place, is_open in places_at_desk(asked.trial, asked.actor, places).items()
+    )
+    return Group(said("Begun and not completed"), found) if found else None
 
 
 def _work(asked: Asked, seen: Glance) -> list[Group]:
