@@ -95,12 +95,12 @@ def _shared(natural: list[float], least: list[float], total: float) -> tuple[flo
 
 
 def _texts(table: Table, column: int) -> list[tuple[str, float, bool]]:
-    """The texts of a column's cells with their indent and whether they are bold."""
+    """The different texts of a column's cells with their indent and whether they are bold."""
     if column == 0:
-        rows = [row for row in table.rows if row.cells]
-        return [(row.label, row.indent * INDENT, row.section) for row in rows]
-    rows = [row for row in table.rows if row.cells and not row.spanning]
-    return [(row.cells[column - 1].text, 0.0, False) for row in rows]
+        rows = (row for row in table.rows if row.cells)
+        return list(dict.fromkeys((row.label, row.indent * INDENT, row.section) for row in rows))
+    rows = (row for row in table.rows if row.cells and not row.spanning)
+    return list(dict.fromkeys((row.cells[column - 1].text, 0.0, False) for row in rows))
 
 
 def _heads(table: Table, column: int) -> list[str]:
@@ -138,6 +138,8 @@ def _natural(table: Table, size: float, total: float) -> list[float]:
 
 def _words(text: str) -> list[str]:
     """Where a line may not break: words, and single wide characters."""
+    if text.isascii():
+        return text.split()
     words: list[str] = []
     for word in text.split():
         start = 0
