@@ -76,9 +76,7 @@ class FoundedTrial:
             op.FormEntry(subject, "baseline", form, (op.EnteredRow(values),))
             for form, values in forms.items()
         ]
-        op.enter_passes(
-            self._trial, COORDINATOR, entries=entries, confirmed=True, confirmed_by="investigator"
-        )
+        op.enter_passes(self._trial, COORDINATOR, entries=entries, confirmed=True, confirmed_by="ines")
         return subject
 
 
@@ -123,6 +121,7 @@ def _found(folder: Path, subjects: int, database: str) -> op.Trial:
         database_url=database,
     )
     op.add_account(trial, ADMINISTRATOR, login="cara", person_name="C", role=Role.COORDINATOR)
+    op.add_account(trial, ADMINISTRATOR, login="ines", person_name="I", role=Role.INVESTIGATOR)
     restriction = load_restriction(definition / "randomization.toml")
     design = RandomizationDesign(
         arms={arm.name: arm.ratio for arm in trial.study.arms},

@@ -115,7 +115,9 @@ def test_months_are_those_of_the_day_seen_where_the_entry_says_so(
     ]
     subjects = context.subjects(nominal).drop(columns=["base", "value", "chg", "day"], errors="ignore")
     data = subjects.merge(rows[["subject_id", "visit", "base", "value", "chg", "day"]], on="subject_id")
-    data["base"] = data["base"].fillna(data["base"].mean())
+    of_all = context.subjects(nominal)["subject_id"].map(rows.groupby("subject_id")["base"].first()).mean()
+    data["chg"] = data["chg"].fillna(data["value"] - of_all)
+    data["base"] = data["base"].fillna(of_all)
     data["months"] = data["day"] / 30.4375
     fit = lmm(str(nominal.keys["formula"]), data, random=str(nominal.keys["random"]))
     expected = fit.coefficients.set_index("term")["estimate"]

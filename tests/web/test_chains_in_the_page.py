@@ -53,7 +53,7 @@ def _shown(page: Any, form: Form) -> None:
     page.goto("about:blank")  # scripts begin anew
     page.set_content(
         f'<form data-logic="{logic}" data-words="{words}" data-today="2027-06-01">{lines}'
-        '<div data-look hidden tabindex="-1"><ul></ul></div>'
+        '<div data-look hidden tabindex="-1"><p data-mend></p><p data-leave></p><ul></ul></div>'
         '<button class="main" type="button">OK</button></form>'
         "<script>const Draft = { watch() {} };</script>"
         + scripts.replace("new Page(form);", "window.shown = new Page(form);")

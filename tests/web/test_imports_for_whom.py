@@ -64,7 +64,7 @@ def _files(web: Web, number: str) -> dict[str, tuple[bytes, dict[str, str]]]:
 
 
 def test_no_answer_to_an_upload_of_the_blinded_depends_on_an_arm(worlds: tuple[Web, Web]) -> None:
-    first, second = (_arms(web) for web in worlds)
+    first, second = (_arms(web.trial) for web in worlds)
     flipped = next(number for number in first if first[number] != second[number])
     seen = []
     for web in worlds:

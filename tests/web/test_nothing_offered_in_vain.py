@@ -97,6 +97,7 @@ def test_a_role_is_offered_nothing_that_it_is_refused(
     web: Web, role: Role, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(documents, "crf_pdf", lambda *_, **__: b"%PDF")  # it takes seconds
+    monkeypatch.setattr(documents, "_printed", {})
     with Browser(web) as browser:
         browser.client.app._requests = Rate(1_000_000, 1_000_000)  # type: ignore[attr-defined]
         browser.sign_in(f"{role}_a")
