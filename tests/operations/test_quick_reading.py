@@ -24,6 +24,7 @@ from trialkit.operations.at_a_glance import glance
 from trialkit.operations.gate import reading
 from trialkit.operations.locking import _obstacles
 from trialkit.operations.open_forms import count_forms
+from trialkit.operations.standing import forms_of
 from trialkit.operations.verifying import forms_to_verify
 from trialkit.operations.worklist import discrepancy_worklist
 from trialkit.vocabulary import Role
@@ -226,5 +227,5 @@ def test_what_is_read_quickly_is_what_is_there(any_trial: op.Trial, seed: int) -
         for actor in here:
             _compare(any_trial, actor)
         with reading(any_trial, MANAGER, VIEW_TODO) as gate:
-            assert op.obstacles(any_trial, MANAGER) == _obstacles(gate)
+            assert op.obstacles(any_trial, MANAGER) == _obstacles(gate, forms_of(gate))
     assert len(happenings.happened) > 11, happenings.happened
