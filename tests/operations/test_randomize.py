@@ -130,8 +130,8 @@ def test_a_criterion_that_fails_or_is_open_keeps_a_subject_out(
 @pytest.mark.parametrize(
     ("values", "error", "said"),
     [
-        ({"site": "A", "sex": "male"}, EligibilityError, "sex as on the confirmed form"),
-        ({"site": "B", "sex": "female"}, EligibilityError, "site as on the confirmed form"),
+        ({"site": "A", "sex": "male"}, EligibilityError, "Sex as on the confirmed form"),
+        ({"site": "B", "sex": "female"}, EligibilityError, "Site as on the confirmed form"),
         ({"site": "A"}, UnknownLevelError, "no value for sex"),
         ({"site": "A", "sex": "other"}, UnknownLevelError, "'other'"),
     ],

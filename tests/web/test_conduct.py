@@ -74,7 +74,9 @@ def test_a_serious_event_is_noted_and_its_clock_runs(coordinator: Browser) -> No
     }
     answer = coordinator.post(path, form)
     assert answer.status_code == 303
-    assert "its report is due by 2027-06-0" in coordinator.get(answer.headers["location"]).text
+    assert (
+        "its report is due by 2027-06-02 07:00:00+08:00" in coordinator.get(answer.headers["location"]).text
+    )
     assert number in coordinator.get("/").text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -77,12 +78,24 @@ def test_without_scripts_blanks_are_told_before_the_form_is_complete(anybody: Br
     sent = anybody.form_at(path) | {"r0.sex": "female", "r0.height_cm": "300"} | CONFIRMED
     told = anybody.post(path, sent)
     assert told.status_code == 200 and "Look at these before the form is complete" in told.text
-    assert "weight_kg" in told.text and "height_cm" in told.text
+    listed = re.findall(r"<li>(.*?)</li>", told.text[told.text.index("data-look role") :])
+    assert "Height: above 210" in listed and "Weight: required, and blank" in listed, listed
     kept = ("looked", "request_key", "draft_version")
     again = sent | {name: text for name, text in fields_in(told.text).items() if name in kept}
     blanker = {name: text for name, text in again.items() if name != "r0.sex"}
     assert "Look at these" in anybody.post(path, blanker).text, "another blank is told anew"
     assert anybody.post(path, again | {"draft_version": "any"}).status_code == 303
+
+
+def test_what_a_form_was_accepted_with_is_told_in_the_words_of_the_page(anybody: Browser, web: Web) -> None:
+    number = op.enrol(web.trial, COORDINATOR, site="A", consent_date=date(2027, 5, 31)).subject_id
+    anybody.sign_in("coordinator_a")
+    anybody.post("/language", {"language": "zh", "csrf": anybody.token()})
+    path = entry_path(number, "demographics")
+    sent = anybody.form_at(path) | {"r0.sex": "@as_written:7", "r0.height_cm": "300"} | CONFIRMED
+    done = anybody.get(anybody.post(path, sent | {"not_asked": ""}).headers["location"]).text
+    assert "性别：原文：7" in done and "身高：高于 210" in done, done
+    assert "height_cm" not in done and "required" not in done
 
 
 @pytest.mark.parametrize("press", [{}, {"add_line": "yes"}])

@@ -51,7 +51,7 @@ def read_typed(item: Item, typed: str | TypedValue) -> Typed:
     if item.decimal_comma and _COMMA.fullmatch(text):
         text = text.replace(",", ".")  # as the form has it
     if not text.strip():
-        oddity = "required, and blank" if item.required else ""
+        oddity = said("required, and blank") if item.required else ""
         return Typed(TypedValue(state=ValueState.BLANK), oddity=oddity)
     if text.startswith(WRITTEN_PREFIX):
         return _as_written(item, text.removeprefix(WRITTEN_PREFIX).strip())

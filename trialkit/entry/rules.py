@@ -15,6 +15,7 @@ from trialkit.expressions.lexer import EVENT_NAME
 from trialkit.study.lines_and_visits import decided_elsewhere, typed_with
 from trialkit.study.model import Form, Item, Study
 from trialkit.vocabulary import ItemType, ValueState
+from trialkit.wording import said
 
 if TYPE_CHECKING:
     from trialkit.entry.branching import FinalBranching
@@ -106,7 +107,7 @@ class StudyRules:
             if present.state is ValueState.BLANK:
                 found[name] = Typed(TypedValue(state=ValueState.NOT_APPLICABLE))
             elif not found[name].problem:
-                found[name] = Typed(present, oddity="entered although branching does not ask for it")
+                found[name] = Typed(present, oddity=said("entered although branching does not ask for it"))
         return found
 
     def not_asked(self, form: str, row: Mapping[str, str], visit: str | None = None) -> frozenset[str]:

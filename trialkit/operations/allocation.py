@@ -228,15 +228,21 @@ def _require_eligible(gate: Gate, state: SubjectState, stratum_values: Mapping[s
     for name, true in true_levels(rules, texts, state.site).items():
         if true is None:
             raise EligibilityError(
-                expected=said("a confirmed value of {name}", name=name),
+                expected=said("a confirmed value of {name}", name=_label(rules.study, name)),
                 found="none",
                 where=state.subject_id,
                 next_step="Enter the form that it stands on, and let the investigator confirm it.",
             )
         if stratum_values.get(name) != true:
             raise EligibilityError(
-                expected=said("{name} as on the confirmed form", name=name),
+                expected=said("{name} as on the confirmed form", name=_label(rules.study, name)),
                 found="another value",
                 where=state.subject_id,
                 next_step="Look at the form. If the form is wrong, correct it first.",
             )
+
+
+def _label(study: Study, factor_name: str) -> str:
+    """A stratification factor as people name it."""
+    item = next(factor.item for factor in study.factors if factor.name == factor_name)
+    return study.item(item).label if item else said("Site")

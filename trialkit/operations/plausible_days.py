@@ -28,7 +28,8 @@ def of_form(trial: Trial, subject: SubjectState, visit: str, where: str) -> list
     """That a form is of a visit which cannot have been; one of events may be filled in all the same."""
     if not is_before_its_randomization(trial, subject, visit):
         return []
-    text = said("{visit} is counted from randomization, and the subject is not randomized", visit=visit)
+    text = said("{visit} is counted from randomization, and the subject is not randomized",
+                visit=trial.study.visit(visit).label)  # fmt: skip
     return [Flag(where, text)]
 
 

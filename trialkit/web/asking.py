@@ -15,7 +15,7 @@ from trialkit.access import ACTS, Actor
 from trialkit.errors import UnreachableError
 from trialkit.operations import Trial
 from trialkit.operations.web_desk import act_in_session
-from trialkit.web.pages import allowed, rendered, zone
+from trialkit.web.pages import allowed, moment_at, rendered, zone
 from trialkit.web.sessions import Session, device
 from trialkit.web.setting import LANGUAGE_COOKIE, ZONE_COOKIE, Web
 from trialkit.web.unsent import Unsent, waiting
@@ -90,6 +90,10 @@ class Asked:
         """A moment as the clock shows it at a site, with its offset."""
         there = zone(self.web, site, self.browser_zone)
         return at.astimezone(there).isoformat(timespec="seconds")[11:]
+
+    def moment(self, at: datetime, site: str) -> str:
+        """Day and time of a moment as the clock shows them at a site, with its offset."""
+        return moment_at(at, zone(self.web, site, self.browser_zone))
 
     def at(self, name: str) -> str:
         """A part of the path."""

@@ -101,7 +101,7 @@ def rendered(
             person=_People(web, session),
             shut=lambda: _shut(web, session),
             locked=lambda: _locked(web, session),
-            moment=lambda at, site: _moment(at, zone(web, site, browser_zone)),
+            moment=lambda at, site: moment_at(at, zone(web, site, browser_zone)),
             language=language,
             strata=lambda: strata_of(web.trial.study),
             menu=MENU,
@@ -258,7 +258,7 @@ def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _moment(at: datetime | str, where: ZoneInfo) -> str:
+def moment_at(at: datetime | str, where: ZoneInfo) -> str:
     """A moment, or one as the trail writes it, as clocks show it there, with its offset."""
     at = datetime.fromisoformat(at) if isinstance(at, str) else at
     return at.astimezone(where).isoformat(" ", "seconds")

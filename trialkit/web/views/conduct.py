@@ -28,6 +28,7 @@ from trialkit.operations.form_marks import SIGNED, VERIFIED
 from trialkit.operations.place_marks import forms_to_mark
 from trialkit.operations.subjects import local_date
 from trialkit.web.asking import Asked, NotHereError, new_request_key
+from trialkit.web.flags_told import flags_told
 from trialkit.web.once import Done, once
 from trialkit.web.typed_days import typed_day, typed_moment
 from trialkit.web.views.record import MEANINGS, proved_again
@@ -70,7 +71,7 @@ def recorded(asked: Asked) -> Response:
     def act() -> Done:
         words, flags = step(asked, subject.subject_id)
         label = said("To the forms of {subject}", subject=subject.subject_id)
-        notes = tuple(said("Look again: {flag}", flag=flag.text) for flag in flags)
+        notes = tuple(said("Look again: {flag}", flag=flag) for flag in flags_told(asked.trial.study, flags))
         return Done(words, notes, f"/subjects/{subject.subject_id}", label)
 
     try:
@@ -172,7 +173,7 @@ def _serious_event(asked: Asked, subject_id: str) -> _Told:
     aware_at = typed_moment(asked.form.get("aware_at", ""))
     term = asked.form.get("term", "")
     noted = note_serious_event(asked.trial, asked.actor, subject_id=subject_id, term=term, aware_at=aware_at)
-    due = noted.due_at.isoformat(timespec="minutes")
+    due = asked.moment(noted.due_at, known_subject(asked).site)
     told = {"number": noted.number, "subject": subject_id, "due": due}
     return said("Serious event {number} of {subject} is noted; its report is due by {due}", **told), ()
 

@@ -13,6 +13,7 @@ from trialkit.errors import TrialkitError
 from trialkit.operations import correct
 from trialkit.operations.form_record import form_as_entered
 from trialkit.web.asking import Asked, NotHereError, new_request_key
+from trialkit.web.flags_told import flags_in_form
 from trialkit.web.once import Done, once
 from trialkit.web.second_person import second_person
 from trialkit.web.typed_days import as_stored
@@ -76,7 +77,7 @@ def corrected(asked: Asked) -> Response:
         back = f"/subjects/{record.subject_id}/visits/{record.visit}/forms/{record.form}"
         before = said("It said: {old}", old=done.old or said("(blank)"))
         after = said("It says: {new}", new=done.new or said("(blank)"))
-        lines = (before, after, *(str(flag) for flag in done.flags))
+        lines = (before, after, *flags_in_form(asked.trial.study, done.flags))
         return Done(said("Corrected"), lines, back, said("Back to the form"))
 
     try:

@@ -24,6 +24,7 @@ from trialkit.web.asking import Asked, new_request_key
 from trialkit.web.drafts import draft_at, keep_draft, newer_copy, place_of, typed_fields
 from trialkit.web.entry_fields import Field, fields_of, problems_in, row_typed
 from trialkit.web.entry_logic import logic_of
+from trialkit.web.flags_told import flags_in_form
 from trialkit.web.once import Done, once
 from trialkit.web.pages import in_language
 from trialkit.web.second_person import second_person
@@ -91,7 +92,7 @@ def _to_look_at(asked: Asked, at_desk: FormAtDesk) -> tuple[str, ...]:
         (checked,) = check_entries(lambda _: at_desk.rules, [entry])
     except TrialkitError:
         return ()  # the act refuses it, and says why
-    return tuple(str(flag) for flag in checked.flags)
+    return flags_in_form(asked.trial.study, checked.flags)
 
 
 def _digest(told: tuple[str, ...]) -> str:
@@ -100,7 +101,7 @@ def _digest(told: tuple[str, ...]) -> str:
 
 def _done(asked: Asked, at_desk: FormAtDesk, done: PassesEntered) -> Done:
     """Never whether the two entries differ: a typist must not learn of it."""
-    flags = (*(str(flag) for flag in done.flags), *_disagreement(asked, at_desk))
+    flags = (*flags_in_form(asked.trial.study, done.flags), *_disagreement(asked, at_desk))
     subject_id = asked.at("subject_id")
     heading = said("{form} of {subject} is complete", form=at_desk.form.label, subject=subject_id)
     following = said("Next form of {subject}", subject=subject_id)

@@ -23,6 +23,7 @@ from trialkit.operations.import_upload import (
 from trialkit.operations.study_shown import study_shown
 from trialkit.operations.unfinished_imports import list_unfinished_imports
 from trialkit.web.asking import Asked, NotHereError, new_request_key
+from trialkit.web.flags_told import flags_told
 from trialkit.web.known import Known
 from trialkit.web.once import Done, once
 from trialkit.web.own_fields import FIELDS
@@ -121,7 +122,7 @@ def _looked_at(asked: Asked, upload: Upload, error: TrialkitError | None = None)
         entered=entered,
         refused=found.refused[:_SHOWN],
         refused_in_all=len(found.refused),
-        flags=entered.flags[:_SHOWN] if entered else (),
+        flags=flags_told(study, entered.flags[:_SHOWN]) if entered else (),
         by_pass=not types_blindly(asked),
         own=upload.typist in (None, asked.login) and asked.allowed(VOUCH_FOR_FILE.name),
         second_needed=bool(entered and entered.single and study.capture.second_person_at_entry),
@@ -178,7 +179,7 @@ def taken(asked: Asked) -> Response:
                 "audit record {number}, hash {digest}", number=entered.stamp.number, digest=entered.stamp.hash
             ),
             *entered.notes,
-            *(str(flag) for flag in entered.flags[:_SHOWN]),
+            *flags_told(asked.trial.study, entered.flags[:_SHOWN]),
         )
         return Done(heading, lines, "/imports", _BACK)
 

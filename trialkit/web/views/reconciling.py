@@ -16,6 +16,7 @@ from trialkit.operations.differences import form_differences
 from trialkit.operations.study_shown import study_shown
 from trialkit.operations.worklist import discrepancy_worklist
 from trialkit.web.asking import Asked, NotHereError, new_request_key
+from trialkit.web.flags_told import flags_in_form
 from trialkit.web.once import Done, once
 from trialkit.web.second_person import second_person
 from trialkit.web.typed_days import as_stored
@@ -76,7 +77,7 @@ def decided(asked: Asked) -> Response:
                     "{n} stays open: the site is asked", "{n} stay open: the site is asked", done.undecided
                 )
             )
-        return _done(asked, (*lines, *(str(flag) for flag in done.flags)))
+        return _done(asked, (*lines, *flags_in_form(asked.trial.study, done.flags)))
 
     return _once(asked, act)
 

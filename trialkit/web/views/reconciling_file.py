@@ -14,6 +14,7 @@ from trialkit.operations.kept_back import kept_back
 from trialkit.operations.reconciliation import ReconciliationRow
 from trialkit.report.reconciliation import reconciliation_workbook
 from trialkit.web.asking import Asked, NotHereError, new_request_key
+from trialkit.web.flags_told import flags_told
 from trialkit.web.once import Done, once
 from trialkit.web.own_fields import FIELDS
 from trialkit.web.second_person import second_person
@@ -92,7 +93,7 @@ def decided(asked: Asked) -> Response:
                 done.left_open,
             ),
             said("SHA-256 of the file: {digest}", digest=upload.sha256),
-            *(str(flag) for flag in found.flags),
+            *flags_told(asked.trial.study, found.flags),
         )
         return Done(said("{file} is in", file=upload.name), lines, "/discrepancies", said("To the list"))
 
