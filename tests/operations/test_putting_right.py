@@ -12,6 +12,7 @@ from trialkit import operations as op
 from trialkit.access import Actor
 from trialkit.entry import AdjudicationChoice, FormStatus, ReasonCode, TypedValue
 from trialkit.errors import AccessError, EntryError, OperationError, PassError
+from trialkit.operations.same_files import SameFile, files_as_both_entries
 from trialkit.store.reading.audit import audit_entries
 from trialkit.store.reading.finals import final_values
 from trialkit.store.reading.forms import forms
@@ -272,14 +273,21 @@ def test_everything_wrong_with_a_file_is_named_at_once(
     assert any(f"{file}:3:subject_id" in line for line in told)
 
 
-def test_a_file_imported_a_second_time_is_told_so(trial: op.Trial, subject_id: str, tmp_path: Path) -> None:
+def test_one_file_as_both_entries_is_told_to_who_reviews_and_to_no_typist(
+    trial: op.Trial, subject_id: str, tmp_path: Path
+) -> None:
     file = tmp_path / "vas.csv"
     file.write_text(f"subject_id,vas_mm\n{subject_id},55\n", encoding="utf-8")
     first = op.import_pass(trial, FIRST, path=file, form="vas", visit="baseline")
+    assert files_as_both_entries(trial, MANAGER) == []
     again = op.import_pass(trial, SECOND, path=file, form="vas", visit="baseline")
-    assert first.notes == ()
-    assert any("imported before: vas.csv, typed by first" in note for note in again.notes)
+    assert first.notes == again.notes == (), "a typist learns nothing of the other entry"
+    assert files_as_both_entries(trial, MANAGER) == [SameFile("vas.csv", "vas.csv", "first", "second", 1)]
+    for typist in (FIRST, SECOND):
+        with pytest.raises(AccessError):
+            files_as_both_entries(trial, typist)
     void(trial, subject_id)
+    assert files_as_both_entries(trial, MANAGER) == []
     assert op.import_pass(trial, FIRST, path=file, form="vas", visit="baseline").notes == ()
 
 

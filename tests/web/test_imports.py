@@ -117,8 +117,16 @@ def test_a_file_that_is_in_already_is_told(clerk: Browser, web: Web) -> None:
     assert "This file is in: nothing is to be done." in page.text
     with Browser(web) as second:
         second.sign_in("second_entry_a")
-        other = second.get(_upload(second, content).headers["location"]).text
-    assert "a file with exactly these bytes was imported before" in other
+        path = _upload(second, content).headers["location"]
+        assert (
+            "exactly these bytes" not in second.get(path).text and "first_entry" not in second.get(path).text
+        )
+        second.post(path, _taking(second, path))
+    with Browser(web) as manager:
+        manager.sign_in("data_manager_a")
+        assert "Files with the same bytes as both entries" in manager.get("/").text
+        told = manager.get("/discrepancies").text
+        assert "2 forms have both entries from a file with exactly the same bytes" in told
 
 
 def test_a_workbook_a_wrong_visit_and_words_of_the_page(clerk: Browser, web: Web) -> None:

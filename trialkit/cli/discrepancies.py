@@ -44,11 +44,13 @@ def command(
 ) -> None:
     """Values, and lines that only one pass has. Files and JSON hold no values of identifiers."""
     from trialkit.operations.kept_back import KEPT_BACK, kept_back
+    from trialkit.operations.same_files import files_as_both_entries
     from trialkit.operations.worklist import COLUMNS, discrepancy_worklist
 
     refuse_existing(csv_file)
     refuse_existing(xlsx_file)
     with desk.open() as (trial, actor):
+        same_files = files_as_both_entries(trial, actor)
         rows = discrepancy_worklist(trial, actor, subject_id=subject, only_open=not with_decided)
         items = trial.rules.items
         hidden = kept_back(trial.study, identifiers)
@@ -72,6 +74,9 @@ def command(
             (item.shown(row[side]) if item else row[side]) or "(blank)" for side in ("first", "second")
         )
         click.echo(printable(f"{place}: {row['kind']}: {first} | {second} [{row['state']}]"))
+    for one in same_files:
+        files = f"{one.first_file} by {one.first_typist}, {one.second_file} by {one.second_typist}"
+        click.echo(printable(f"Both entries of {one.forms} form(s) have exactly the same bytes: {files}."))
     click.echo(f"{len(rows)} in the list.")
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from trialkit.access.acts.reading import LIST_DISCREPANCIES
 from trialkit.entry import PassRow
 from trialkit.entry.checking import CheckedEntry
 from trialkit.entry.errors import EntryError, PassError
@@ -21,13 +22,18 @@ from trialkit.wording import said
 def file_seen_before(
     progress: OpenAct, source: ImportSource, checked: Sequence[CheckedEntry]
 ) -> tuple[str, ...]:
-    """Two typists may make the same bytes; one file taken for both passes makes them too."""
+    """Two typists may make the same bytes; one file taken for both passes makes them too.
+
+    A typist is told of what she typed herself, and not whether the other entry is there and agrees.
+    """
     names = {one.form.name for one in checked}
+    reviews = progress.actor.role in LIST_DISCREPANCIES.allowed_roles
     return tuple(
         f"a file with exactly these bytes was imported before: {name}, typed by {typist}, audit record "
         f"{own_number(progress.reader, progress.sight, number)}. If it is the same file, void this pass and "
         "import what the second person typed."
         for name, typist, number in imported_before(progress.reader, source.file_sha256, names)
+        if reviews or typist == source.typist
     )
 
 

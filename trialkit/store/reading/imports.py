@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from trialkit.store import models as m
 from trialkit.store.engine import Reader
 from trialkit.store.reading.batches import rows_for
-from trialkit.store.reading.forms import FormKey
+from trialkit.store.reading.forms import FormKey, not_void
 
 _OPEN = (
     select(
@@ -59,3 +60,32 @@ def forms_written(reader: Reader, number: int) -> set[FormKey]:
     """Those of an import's forms whose pass is in."""
     rows = rows_for(reader, _WRITTEN, m.FormPass.import_batch, [number])
     return {(row.subject_id, row.visit, row.form) for row in rows}
+
+
+def imported_as_both(reader: Reader) -> list[tuple[tuple[str, str], tuple[str, str, str, str]]]:
+    """Of each form whose entries are both of a file with the same bytes: its subject and name; and how the
+    first and the second file were called, and their typists.
+    """
+    first, second = aliased(m.FormPass), aliased(m.FormPass)
+    one, other = aliased(m.ImportBatch), aliased(m.ImportBatch)
+    form = m.FormInstance
+    query = (
+        select(
+            form.subject_id,
+            form.form,
+            one.file_name,
+            other.file_name,
+            one.declared_typist,
+            other.declared_typist,
+        )
+        .join(first, first.form_instance == form.id)
+        .join(second, second.form_instance == form.id)
+        .join(one, one.id == first.import_batch)
+        .join(other, other.id == second.import_batch)
+        .where(first.pass_number == 1, second.pass_number == 2)
+        .where(one.file_sha256 == other.file_sha256, not_void())
+    )
+    return [
+        ((subject, name), (file, same_file, typist, other_typist))
+        for subject, name, file, same_file, typist, other_typist in reader.execute(query)
+    ]

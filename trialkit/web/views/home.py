@@ -14,6 +14,7 @@ from trialkit.operations import recruitment_counts
 from trialkit.operations.at_a_glance import Glance, glance
 from trialkit.operations.entry_desk import places_at_desk
 from trialkit.operations.people import names_of_people
+from trialkit.operations.same_files import files_as_both_entries
 from trialkit.operations.tasks import TaskKind
 from trialkit.operations.unblinding_notices import list_unblindings
 from trialkit.web.asking import Asked
@@ -40,7 +41,7 @@ class Group:
 
 def home(asked: Asked) -> Response:
     seen = glance(asked.trial, asked.actor)
-    first = [_found(_unblindings, asked), _found(_drafts, asked)]
+    first = [_found(_unblindings, asked), _found(_same_files, asked), _found(_drafts, asked)]
     last = [_to_verify(seen), _form_states(asked, seen), _found(_recruitment, asked)]
     groups = [group for group in (*first, *_work(asked, seen), *last) if group is not None]
     nothing = not any(group.waits or (group.counted and group.tasks) for group in groups)
@@ -129,6 +130,19 @@ def _unblindings(asked: Asked) -> Group | None:
         for one in reversed(recent)
     ]
     return _group(said("Emergency unblindings"), found, "/emergency-unblindings") if found else None
+
+
+def _same_files(asked: Asked) -> Group | None:
+    """To whoever reviews: it may be that one file was taken for both entries."""
+    found = [
+        Line(
+            said("{first}, {second}", first=one.first_file, second=one.second_file),
+            "/discrepancies",
+        )
+        for one in files_as_both_entries(asked.trial, asked.actor)
+    ]
+    title = said("Files with the same bytes as both entries")
+    return _group(title, found, "/discrepancies") if found else None
 
 
 def _recruitment(asked: Asked) -> Group:

@@ -13,6 +13,7 @@ from trialkit.entry.errors import EntryError
 from trialkit.errors import TrialkitError
 from trialkit.operations import RowVerdict, Verdict, adjudicate, decide_rows
 from trialkit.operations.differences import form_differences
+from trialkit.operations.same_files import files_as_both_entries
 from trialkit.operations.study_shown import study_shown
 from trialkit.operations.worklist import discrepancy_worklist
 from trialkit.web.asking import Asked, NotHereError, new_request_key
@@ -30,7 +31,12 @@ def listed(asked: Asked) -> Response:
     """Forms with something undecided, by subject."""
     waiting = Counter(_place(row) for row in discrepancy_worklist(asked.trial, asked.actor, only_open=True))
     forms = [(*place, n) for place, n in sorted(waiting.items())]
-    return asked.page("discrepancies.html", forms=forms, total=sum(waiting.values()))
+    return asked.page(
+        "discrepancies.html",
+        forms=forms,
+        total=sum(waiting.values()),
+        same_files=files_as_both_entries(asked.trial, asked.actor),
+    )
 
 
 def ask(asked: Asked) -> Response:
