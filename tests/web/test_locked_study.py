@@ -202,6 +202,52 @@ def test_nothing_about_a_subject_is_written_and_the_refusal_says_why(web: Web, w
         assert _records(web) == before
 
 
+OFFERS = {  # in a study that is not locked: role -> page -> what stands on it
+    "coordinator": {
+        "/subjects": "Enrol",
+        "/subjects/{s}": "Visits, what was not done, leaving",
+        "/subjects/{s}/events": "A visit took place",
+    },
+    "investigator": {f"{_FORM}/vas": "Sign what stands above", "/subjects/{s}": "Sign all complete forms"},
+    "data_manager": {
+        f"{_FORM}/vas": "Ask the site about this form",
+        "/subjects/{s}": "Mistake at the random",
+    },
+    "monitor": {f"{_FORM}/vas": "Held against its source</button>"},
+}
+
+
+@pytest.mark.parametrize("role", OFFERS)
+def test_what_the_lock_refuses_is_not_offered(web: Web, role: str) -> None:
+    someone = _someone(web)
+    with Browser(web) as browser:
+        browser.sign_in(f"{role}_a")
+        for locked in (False, True):
+            if locked:
+                _lock(web)
+            for path, words in OFFERS[role].items():
+                page = browser.get(path.format(s=someone)).text
+                assert (words in page) is not locked, (path, words)
+                assert "Freeze this form" not in page or not locked
+        assert "any more but serious events" in page
+        if role == "coordinator":
+            assert "A serious adverse event became known" in browser.get(f"/subjects/{someone}/events").text
+
+
+def test_the_lock_is_the_first_reason_and_keeps_no_draft(web: Web) -> None:
+    someone = _someone(web)
+    form = f"/subjects/{someone}/visits/month_12/forms/adverse_events/entry"
+    _lock(web)
+    with Browser(web) as browser:
+        browser.sign_in("coordinator_a")
+        sent = {"csrf": browser.token(), "r0.ae_term": "Fall", "request_key": "k", "site": "A"}
+        assert browser.post(f"{form}/draft", sent).status_code == 409
+        assert "an unlocked study" in browser.post(form, sent | {"add_line": "yes"}).text
+        assert "Begun and not completed" not in browser.get("/").text
+        refused = browser.post("/subjects/new", sent | {"consent_date": "1999-01-01", "subject_id": someone})
+        assert "an unlocked study" in refused.text
+
+
 def test_a_file_of_typed_forms_is_told_of_the_lock_when_it_is_looked_at(web: Web) -> None:
     someone = _someone(web)
     _lock(web)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from trialkit.access.acts import capture, closing, queries, subjects as acts
 from trialkit.operations.errors import OperationError
 from trialkit.store.engine import Reader
 from trialkit.store.reading.forms import FormKey
@@ -14,6 +15,33 @@ from trialkit.wording import said
 
 Locked = Mapping[tuple[str, str], str]
 """(scope, place) of what is locked below the study."""
+
+
+CLOSED_BY_THE_LOCK = frozenset(
+    {
+        acts.ENROL,
+        acts.RECORD_VISITS,
+        acts.MARK_NOT_DONE,
+        acts.WITHDRAW,
+        acts.SCREEN_FAIL,
+        acts.CORRECT_DEPARTURE,
+        acts.RECORD_MISTAKE,
+        capture.ENTER_PASSES,
+        capture.CORRECT,
+        capture.ADJUDICATE,
+        capture.DECIDE_ROWS,
+        queries.OPEN_QUERY,
+        queries.RAISE_QUERIES,
+        closing.VERIFY_SOURCE,
+        closing.SIGN_FORM,
+        closing.FREEZE,
+        closing.LOCK_PLACE,
+    }
+)
+"""Acts that no locked study takes, whatever they say: no page offers them then, and the lock is told first.
+
+The database refuses whatever else is written about a subject. Serious events, emergencies, the arms go on.
+"""
 
 
 def locked_keys(reader: Reader, locked: Locked, keys: Collection[FormKey]) -> set[FormKey]:

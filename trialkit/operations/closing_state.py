@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from trialkit.access import Actor
 from trialkit.access.acts.reading import VIEW_OBSTACLES
 from trialkit.access.acts.versions import LIST_VERSIONS
+from trialkit.operations.closed_places import require_study_unlocked
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.review import frozen_places
@@ -52,6 +53,18 @@ def study_locked(trial: Trial, actor: Actor) -> bool:
     """
     with reading(trial, actor, LIST_VERSIONS) as gate:
         return study_standing(gate.reader).locked
+
+
+def require_study_open(trial: Trial, actor: Actor) -> None:
+    """Refuse in a locked study, before anything else is said of what was sent.
+
+    Raises
+    ------
+    AccessError, OperationError
+        As :func:`study_locked`; the study is locked.
+    """
+    with reading(trial, actor, LIST_VERSIONS) as gate:
+        require_study_unlocked(gate.reader)
 
 
 def _is_shown(gate: Gate, people: Container[str], scope: str, place: str) -> bool:

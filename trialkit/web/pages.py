@@ -19,6 +19,7 @@ from trialkit.access.acts.subjects import ENROL
 from trialkit.entry import FormStatus
 from trialkit.errors import TrialkitError
 from trialkit.numbers import plain
+from trialkit.operations.closed_places import CLOSED_BY_THE_LOCK
 from trialkit.operations.closing_state import study_locked
 from trialkit.operations.errors import LockRefusedError
 from trialkit.operations.people import names_of_people
@@ -90,6 +91,7 @@ def rendered(
     from trialkit.web.views.routes import MENU  # the views stand on this module
 
     translate = translator(language)
+    locked = cache(lambda: _locked(web, session))
     return (
         _environment()
         .get_template(template)
@@ -97,10 +99,10 @@ def rendered(
             study=web.trial.study,
             session=session,
             url=web.url,
-            allowed=lambda name: allowed(web, session, ACTS[name]),
+            allowed=lambda name: allowed(web, session, ACTS[name]) and not (is_closed(name) and locked()),
             person=_People(web, session),
             shut=lambda: _shut(web, session),
-            locked=lambda: _locked(web, session),
+            locked=locked,
             moment=lambda at, site: moment_at(at, zone(web, site, browser_zone)),
             language=language,
             strata=lambda: strata_of(web.trial.study),
@@ -127,6 +129,11 @@ def _locked(web: Web, session: Session | None) -> bool:
         return study_locked(web.trial, actor)
     except AccessError:
         return False
+
+
+def is_closed(act: str) -> bool:
+    """Whether an act is none of a locked study."""
+    return ACTS[act] in CLOSED_BY_THE_LOCK
 
 
 def _shut(web: Web, session: Session | None) -> list[Shut]:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from starlette.responses import JSONResponse, Response
 
+from trialkit.operations.closing_state import study_locked
 from trialkit.vocabulary import EntryMode
 from trialkit.web.asking import Asked
 from trialkit.web.drafts import draft_at, keep_draft, place_of
@@ -17,6 +18,8 @@ def keep(asked: Asked) -> Response:
     at_desk = form_asked(asked)
     if "throw_away" in asked.form:
         return _thrown_away(asked)
+    if study_locked(asked.trial, asked.actor):
+        return JSONResponse({"newer": "", "taken": True}, HTTPStatus.CONFLICT)
     draft = keep_draft(asked)
     if draft is None:
         newer = draft_at(asked).kept_at

@@ -16,6 +16,7 @@ from trialkit.entry.checking import HOW_TO_KEEP, check_entries
 from trialkit.errors import TrialkitError
 from trialkit.operations import EnteredRow, FormEntry, PassesEntered, enter_pass
 from trialkit.operations.challenges import is_verified
+from trialkit.operations.closing_state import require_study_open
 from trialkit.operations.entry_desk import FormAtDesk, wanted_forms
 from trialkit.operations.subjects import local_date
 from trialkit.study.model import Form
@@ -50,6 +51,10 @@ def entered(asked: Asked) -> Response:
     """Complete the form, or show it again with everything typed and what is wrong with it."""
     at_desk = form_asked(asked)
     form = at_desk.form
+    try:
+        require_study_open(asked.trial, asked.actor)
+    except TrialkitError as error:  # nothing is kept either: home would offer it as begun
+        return _page(asked, at_desk, typed_fields(asked.form), error=error)
     if asked.form.get("add_line"):
         older = newer_copy(asked, at_desk.site) if keep_draft(asked) is None else None
         return _page(asked, at_desk, typed_fields(asked.form), error=older, more_lines=1)
