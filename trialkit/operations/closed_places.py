@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from trialkit.access import Act
 from trialkit.access.acts import capture, closing, queries, subjects as acts
 from trialkit.operations.errors import OperationError
 from trialkit.store.engine import Reader
@@ -11,6 +12,7 @@ from trialkit.store.reading.forms import FormKey
 from trialkit.store.reading.review import frozen_places
 from trialkit.store.reading.study import study_standing
 from trialkit.store.reading.subjects import sites_of
+from trialkit.store.refusals import by_the_lock
 from trialkit.wording import said
 
 Locked = Mapping[tuple[str, str], str]
@@ -42,6 +44,18 @@ CLOSED_BY_THE_LOCK = frozenset(
 
 The database refuses whatever else is written about a subject. Serious events, emergencies, the arms go on.
 """
+
+
+def require_not_closed(reader: Reader, act: Act) -> None:
+    """Say the lock before anything else that may be wrong with an act that no locked study takes.
+
+    Raises
+    ------
+    StoreError
+        As the database would at the end.
+    """
+    if act in CLOSED_BY_THE_LOCK and study_standing(reader).locked:
+        raise by_the_lock()
 
 
 def locked_keys(reader: Reader, locked: Locked, keys: Collection[FormKey]) -> set[FormKey]:

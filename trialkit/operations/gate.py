@@ -16,11 +16,10 @@ from trialkit.entry.errors import EntryError
 from trialkit.entry.rules import StudyRules
 from trialkit.operations.asked_now import record_now
 from trialkit.operations.closed_places import (
-    CLOSED_BY_THE_LOCK,
     locked_keys,
     require_forms_unlocked,
+    require_not_closed,
     require_not_frozen,
-    require_study_unlocked,
     require_unlocked,
 )
 from trialkit.operations.own_trail import OwnStamp
@@ -363,8 +362,7 @@ def acting(
         writing.lock_study(exclusive=exclusive)
         progress = OpenAct(trial, writing, actor, act, reason)
         progress.authorize(sites)
-        if act in CLOSED_BY_THE_LOCK:
-            require_study_unlocked(progress.reader)
+        require_not_closed(progress.reader, act)
         progress.require_no_arm_named(reason, plain_words=plain_words)
         yield progress
 

@@ -243,8 +243,9 @@ def _imported(
 
 
 def rows_refused(error: TrialkitError, name: str) -> tuple[RowRefused, ...]:
-    """Everything that an error says of the file of this name, by row and column."""
-    return tuple(_refused(one, name) for one in (error, *error.also))
+    """Everything that an error says of the file of this name, by row and column, in the order of the file."""
+    found = [_refused(one, name) for one in (error, *error.also)]
+    return tuple(sorted(found, key=lambda one: int(one.line or 0)))
 
 
 def _refused(error: TrialkitError, name: str) -> RowRefused:

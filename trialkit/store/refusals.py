@@ -48,6 +48,12 @@ _BY_OUR_GUARDS = {
 }
 
 
+def by_the_lock() -> StoreError:
+    """What the database says to whoever writes about a subject of a locked study."""
+    expected, found, next_step = _BY_OUR_GUARDS["the study is locked"]
+    return StoreError(expected=expected, found=found, next_step=next_step)
+
+
 def in_our_words(error: DBAPIError, file: Path | None = None) -> StoreError:
     """The refusal with what to do next; ``file``: the database's, whose disk may have no room."""
     text = str(error.orig)

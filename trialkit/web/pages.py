@@ -68,6 +68,7 @@ def _environment() -> Environment:
     environment.filters["told"] = _told
     environment.filters["against"] = _against
     environment.filters["place"] = _place
+    environment.filters["in_labels"] = _of_a_form
     environment.filters["time"] = datetime.fromisoformat
     environment.filters["person"] = _person
     environment.filters["day"] = _day
@@ -187,6 +188,7 @@ def _labelled(text: Said, labels: Mapping[str, str], translate: Translate) -> Sa
     return Said(text.template, parts)
 
 
+_SLASHES = 2  # subject/visit/form
 _OBSTACLE = re.compile(r"(\S+): ([a-z ]+?)(?: \(([^)]*)\))?")
 
 
@@ -222,6 +224,12 @@ def _told(context: Context, text: str) -> str:
 def _place(context: Context, place: str) -> str:
     """A subject, visit and form as people name them."""
     return str(_in_the_pages_language(context, in_labels(context["study"], place)))
+
+
+@pass_context
+def _of_a_form(context: Context, where: str) -> str:
+    """Where a refusal is about; the place of a form in labels, anything else as it was said."""
+    return str(_place(context, where)) if where.count("/") == _SLASHES else where
 
 
 @pass_context

@@ -9,13 +9,15 @@ from trialkit.errors import TrialkitError
 from trialkit.study.model import Form
 from trialkit.vocabulary import ItemType
 
+_SHOWN = 40  # characters: no day is longer
+
 
 def typed_day(text: str, where: str = "") -> date:
     day = read_day(text)
     if day is None:
         raise TrialkitError(
             expected="a day that exists: year, month, day",
-            found=repr(text),
+            found=_short(text),
             where=where,
             next_step="Type it like 2024-09-05, 2024/9/5, 20240905 or 2024年9月5日.",
         )
@@ -27,10 +29,15 @@ def typed_moment(text: str) -> datetime:
     if moment is None:
         raise TrialkitError(
             expected="a day that exists, and a time of day",
-            found=repr(text),
+            found=_short(text),
             next_step="Type it like 2024-09-05 08:30 or 2024/9/5 8:30.",
         )
     return moment
+
+
+def _short(text: str) -> str:
+    """What was typed in place of a day: of a long text its beginning."""
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
 
 
 def as_stored(form: Form, item_name: str, text: str) -> str:

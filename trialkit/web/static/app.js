@@ -1,6 +1,8 @@
 // Courtesies of the page. Without them every form still works: the server decides everything.
 "use strict";
 
+document.documentElement.classList.add("scripted");
+
 function watchOnce(form) {
   form.addEventListener("submit", (event) => {
     window.setTimeout(() => {

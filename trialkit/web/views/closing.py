@@ -22,7 +22,7 @@ from trialkit.operations import (
 from trialkit.operations.closing_state import closing_state
 from trialkit.study.model import Study
 from trialkit.web.asking import Asked, NotHereError, new_request_key
-from trialkit.web.obstacles import ObstacleShown, obstacle_shown
+from trialkit.web.obstacles import ObstacleShown, in_labels, obstacle_shown
 from trialkit.web.once import Done, once
 from trialkit.web.views.record import proved_again
 from trialkit.wording import said
@@ -36,14 +36,15 @@ def ask(asked: Asked) -> Response:
 
 def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
     within = asked.request.query_params.get("within", "").strip()
-    against = _grouped(asked.trial.study, obstacles(asked.trial, asked.actor), within)
+    kind = asked.request.query_params.get("kind", "")
+    against = _grouped(asked.trial.study, obstacles(asked.trial, asked.actor), within, kind)
     standing = closing_state(asked.trial, asked.actor)
     return asked.page(
         "closing.html",
         groups=against,
         total=sum(group.count for group in against),
         within=within,
-        shown=_SHOWN,
+        kind=kind,
         standing=standing,
         scopes=tuple(FreezeScope),
         typed=asked.form,
@@ -64,15 +65,18 @@ class Group:
     lines: tuple[ObstacleShown, ...]
 
 
-def _grouped(study: Study, lines: Sequence[str], within: str) -> list[Group]:
-    """By kind, the commonest first; ``within`` leaves those of a subject, or of a place that begins so."""
+def _grouped(study: Study, lines: Sequence[str], within: str, kind: str) -> list[Group]:
+    """By kind, the commonest first; ``within`` leaves those of a subject, or of a place that begins so.
+
+    All lines of one ``kind`` alone, where one is asked for; else the first of each.
+    """
     kinds: dict[str, list[ObstacleShown]] = {}
     for one in (obstacle_shown(study, line) for line in lines):
-        if one.place.startswith(within):
+        if one.place.startswith(within) and kind in ("", one.kind):
             kinds.setdefault(one.kind, []).append(one)
     groups = [
-        Group(kind, sum(one.count for one in found), len(found), tuple(found[:_SHOWN]))
-        for kind, found in kinds.items()
+        Group(name, sum(one.count for one in found), len(found), tuple(found if kind else found[:_SHOWN]))
+        for name, found in kinds.items()
     ]
     return sorted(groups, key=lambda group: -group.count)
 
@@ -88,8 +92,9 @@ def frozen(asked: Asked) -> Response:
         place = asked.form.get("place", "").strip()
         reason = asked.form.get("reason", "")
         done = act(asked.trial, asked.actor, scope=FreezeScope(scope), place=place, reason=reason)
-        words = said("Frozen: {place}", place=done.place or said("the study"))
-        lifted = said("No longer frozen: {place}", place=done.place or said("the study"))
+        place = in_labels(asked.trial.study, done.place) or said("the study")
+        words = said("Frozen: {place}", place=place)
+        lifted = said("No longer frozen: {place}", place=place)
         return Done(words if done.frozen else lifted, (), "/closing", said("To closing"))
 
     return _once(asked, do)
@@ -128,8 +133,9 @@ def place_locked(asked: Asked) -> Response:
             place=asked.form.get("place", "").strip(),
             reason=asked.form.get("reason", ""),
         )
-        words = said("Locked: {place}", place=done.place)
-        lifted = said("No longer locked: {place}", place=done.place)
+        place = in_labels(asked.trial.study, done.place)
+        words = said("Locked: {place}", place=place)
+        lifted = said("No longer locked: {place}", place=place)
         lines = (said("Bound to the content {digest}", digest=done.content_sha256[:16]),)
         return Done(words if done.locked else lifted, lines, "/closing", said("To closing"))
 
