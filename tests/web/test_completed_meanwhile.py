@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from browsing import Browser
+from chromium import sign_in
 from screening import CONFIRMED, DEMOGRAPHICS, enrolled, entry_path
 
 from trialkit.web import Web
@@ -33,6 +36,32 @@ def test_who_comes_second_is_told_and_reads_what_was_typed(coordinator: Browser,
         assert "171.5" in second.get(path).text, "only the copy that was looked at is thrown away"
         assert second.post(f"{path}/draft", away).headers["location"] == subject
         assert "171.5" not in second.get(path).text and "Begun and not completed" not in second.get("/").text
+
+
+def test_home_that_says_so_is_no_wider_than_a_phone(page: Any, address: str, coordinator: Browser) -> None:
+    path = entry_path(enrolled(coordinator), "demographics")
+    with Browser(coordinator.web) as second:
+        second.sign_in("investigator_a")
+        second.post(f"{path}/draft", _typed(second, path))
+    coordinator.post(path, _typed(coordinator, path))
+    sign_in(page, address, "investigator_a")
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.goto(f"{address}/")
+    assert "completed meanwhile" in page.inner_text("main")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_page_without_scripts_teaches_no_keys(page: Any, address: str, coordinator: Browser) -> None:
+    path = entry_path(enrolled(coordinator), "demographics")
+    sign_in(page, address, "coordinator_a")
+    plain = page.context.browser.new_context(java_script_enabled=False)
+    plain.add_cookies(page.context.cookies())
+    for tab, scripted in ((page, True), (plain.new_page(), False)):
+        tab.goto(address + path)
+        assert tab.locator("details.keys").is_visible() is scripted
+        assert tab.get_by_text("Leave; the draft stays").is_visible() is scripted
+    plain.close()
+    assert '<noscript><p class="quiet">This browser runs no scripts' in coordinator.get(path).text
 
 
 def test_who_has_not_named_the_investigator_is_told_first_that_it_is_complete(

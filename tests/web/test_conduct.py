@@ -53,6 +53,8 @@ def test_a_day_that_is_none_is_refused_with_the_ways_to_write_one(coordinator: B
     form = coordinator.form_at("/subjects/new") | {"consent_date": "2027年5月32日"}
     told = coordinator.post("/subjects/new", form)
     assert told.status_code == 409 and "2024年9月5日" in told.text and "paper" not in told.text
+    long = coordinator.post("/subjects/new", form | {"consent_date": "9" * 5000}).text
+    assert "found &#39;9999" in long and "9" * 100 not in long.partition("Not done.")[2].partition("</p>")[0]
 
 
 def test_who_fails_screening_or_leaves_does_so_on_the_page(coordinator: Browser) -> None:
@@ -130,12 +132,17 @@ def test_a_place_is_locked_by_password_and_opened_again(coordinator: Browser, we
             "reason": "checked",
             "password": PASSWORD,
         }
+        record = f"/subjects/{number}/visits/baseline/forms/consent"
         for step, locked in (("lock", True), ("unlock", False)):
             form = manager.form_at("/closing") | place | {"step": step, "request_key": step}
             answer = manager.post("/closing/place-lock", form)
             assert answer.status_code == 303, answer.text
             with web.trial.store.reading() as reader:
                 assert bool(locked_places(reader)) is locked
+            assert f"ocked: {number}, Baseline: " in manager.get(answer.headers["location"]).text
+            shown = manager.get(record).text
+            for offered in ("Ask the site about this form", "Freeze this form"):
+                assert (offered in shown) is not locked
         wrong = manager.form_at("/closing") | place | {"step": "lock", "password": "no", "request_key": "w"}
         assert manager.post("/closing/place-lock", wrong).status_code == 409
 
@@ -145,6 +152,11 @@ def test_what_stands_against_a_lock_is_grouped_and_small(web: Web) -> None:
         manager.sign_in("data_manager_a")
         whole = manager.get("/closing").text
         assert len(whole.encode()) < 40_000 and "and " in whole and " more" in whole
+        kind = re.search(r'<a href="(/closing\?kind=[^"]+)">and (\d+) more', whole)
+        assert kind, "what is left out is reached"
+        every = manager.get(unescape(kind[1])).text
+        listed = every.partition('<ul class="obstacles">')[2].partition("</ul>")[0]
+        assert listed.count("<li>") == int(kind[2]) + 25 and " more" not in listed
         one = manager.get("/closing?within=0001").text
         assert "0001" in one and "0002" not in one
 

@@ -103,6 +103,8 @@ def test_every_row_that_is_refused_is_named_with_its_column(clerk: Browser, web:
         rows
     )
     assert any("4 subject_id 'Z-999'" in row for row in rows), rows
+    numbers = [int(row.strip(" >").split()[0]) for row in rows if row.strip(" >")]
+    assert numbers == sorted(numbers), "in the order of the file"
     assert "/tmp/" not in page.text and "Import these forms" not in page.text
     assert _records(web) == before
 
