@@ -83,8 +83,8 @@ def test_a_slip_at_a_question_is_asked_again(bench: Any) -> None:
 @pytest.mark.parametrize(
     ("login", "subject", "values", "confirm", "told"),
     [
-        ("cara", "A-001", ("site=A", "sex=male"), None, "sex"),
-        ("cara", "A-001", ("site=A", "sex=other"), None, "sex"),
+        ("cara", "A-001", ("site=A", "sex=male"), None, "Sex as on the confirmed form"),
+        ("cara", "A-001", ("site=A", "sex=other"), None, "a level of sex"),
         ("cara", "A-001", ("site=A", "sex=female", "age=old"), None, "age"),
         ("cara", "A-001", ("site=A", "sex=female"), "A-002", "once more"),
         ("cara", "A-999", ("site=A", "sex=female"), None, "A-999"),
