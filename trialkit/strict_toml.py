@@ -107,6 +107,7 @@ class Section:
         self._path = path
         self._source = source
         self._asked: set[str] = set()
+        self._mistyped: set[str] = set()
 
     def __contains__(self, key: str) -> bool:
         """Whether the key is there; whoever looks has asked for it."""
@@ -229,9 +230,9 @@ class Section:
 
     def done(self) -> None:
         """Refuse the keys that nobody asked for, and say the known key nearest to each."""
+        known = sorted(self._asked)
         for key in self._data:
-            if key not in self._asked:
-                known = sorted(self._asked)
+            if key not in self._asked | self._mistyped:
                 self.fault(
                     key,
                     said("one of the keys {known}", known=listed(known, 20)),
@@ -355,8 +356,8 @@ class Section:
         """A required key is absent: perhaps it is there, mistyped."""
         if (*self._path, key) in self._source.faults.stood_in:
             return
-        for other in get_close_matches(key, set(self._data) - self._asked, n=1):
-            self._asked.add(other)
+        for other in get_close_matches(key, set(self._data) - self._asked - self._mistyped, n=1):
+            self._mistyped.add(other)
             self.fault(
                 other,
                 said("a key {key!r}", key=key),

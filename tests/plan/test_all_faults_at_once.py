@@ -213,3 +213,86 @@ def test_a_name_twice_in_a_family_is_told_once(study: Study):
     before = _checked(PLAN, study)
     (found,) = [one for one in _checked(text, study) if one not in before]
     assert "V1 twice" in found
+
+
+def _changed(table: str, lines: dict[str, str]) -> str:
+    """The plan with the lines of some keys of a table replaced."""
+    at = PLAN.index(table)
+    text = PLAN[at:]
+    for key, line in lines.items():
+        text, n = re.subn(rf"^{key} = .*", line, text, count=1, flags=re.MULTILINE)
+        assert n == 1, key
+    return PLAN[:at] + text
+
+
+@pytest.mark.parametrize(
+    ("table", "lines", "wrong"),
+    [
+        (
+            "[sets.safety]",
+            {"rule": 'rule = "randomised and treated"', "arm": 'arm = "actual"'},
+            ("sets/safety/rule: ", "sets.safety.arm: "),
+        ),
+        (
+            "[endpoints.vas_change]",
+            {"parameter": 'parameter = "vaz"', "better": 'better = "lowr"', "mcid": 'mcid = "15"'},
+            ("'vaz'", "'lowr'", "'15'"),
+        ),
+        (
+            "[endpoints.recurrence]",
+            {"date": 'date = "nodate"', "unit": "unit = 3"},
+            ("'nodate'", "recurrence.unit: "),
+        ),
+        (
+            "[estimands.recurrence]",
+            {
+                "population": "population = 3",
+                "treatment": 'treatment = ["test", "referense"]',
+                "variable": 'variable = "recurence"',
+            },
+            ("population: ", "'referense'", "'recurence'"),
+        ),
+    ],
+)
+def test_what_cannot_be_read_does_not_hide_a_name_beside_it(
+    study: Study, table: str, lines: dict[str, str], wrong: tuple[str, ...]
+):
+    before = _checked(PLAN, study)
+    found = [one for one in _checked(_changed(table, lines), study) if one not in before]
+    for words in wrong:
+        assert sum(words in one for one in found) == 1, (words, found)
+    assert len(found) == len(wrong), found
+
+
+def test_a_day_that_is_not_there_is_told_beside_a_word_that_cannot_be_read(study: Study):
+    log = AFTER.split("[[amendment]]")[2].replace("true", '"yes"').split("[[")[0]
+    before = _checked(PLAN, study)
+    found = [one for one in _checked(f"{PLAN}\n[[amendment]]{log}", study) if one not in before]
+    assert sum("'2026-02-30'" in one for one in found) == 1
+    assert sum("before_unblinding: " in one for one in found) == 1
+    assert not any("after the unblinding" in one for one in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("[plan]", "[plann]"), ("[plan]", "[[plan]]"), ("\nroles = ", "\nrole = ")]
+)
+def test_arms_that_cannot_be_read_say_nothing_of_sets(study: Study, old: str, new: str):
+    assert old in PLAN
+    before = _checked(PLAN, study)
+    found = [one for one in _checked(PLAN.replace(old, new, 1), study) if one not in before]
+    assert len(found) == 1, found
+
+
+def test_a_misspelt_key_is_none_of_those_expected(study: Study):
+    text = _changed("[visits.baseline]", {"choose": 'chose = "last"\nchooze = 1'})
+    (found,) = [one for one in _checked(text, study) if "expected one of the keys" in one]
+    assert "chose," not in found
+    assert "choose" in found
+
+
+@pytest.mark.parametrize("entry", ["R1", "R7"])
+def test_nothing_follows_from_an_endpoint_that_nobody_knows(study: Study, entry: str):
+    before = _checked(PLAN, study)
+    text = _changed(f'id = "{entry}"', {"endpoint": 'endpoint = "recurence"'})
+    (found,) = [one for one in _checked(text, study) if one not in before]
+    assert "'recurence'" in found

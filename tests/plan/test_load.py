@@ -123,7 +123,7 @@ def test_treatment_policy_for_death_is_refused():
         '{ event = "death", source = "death", strategy = "hypothetical" }',
         '{ event = "death", source = "death", strategy = "treatment-policy" }',
     )
-    with pytest.raises(PlanError, match="no outcome after death"):
+    with pytest.raises(DefinitionError, match="no outcome after death"):
         load_plan_text(text)
 
 

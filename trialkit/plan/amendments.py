@@ -67,7 +67,8 @@ def _in_order(plan: Plan, before: Amendment, after: Amendment) -> Iterator[PlanE
             where=_where(plan, after, "date"),
             next_step="Log the amendments in their order.",
         )
-    if after.before_unblinding and not before.before_unblinding:
+    said_before = f"amendment.{before.place}.before_unblinding" not in plan.unread
+    if said_before and after.before_unblinding and not before.before_unblinding:
         yield PlanError(
             expected=said("after the unblinding, as version {version} before it", version=before.version),
             found="before_unblinding = true",

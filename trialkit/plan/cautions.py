@@ -184,7 +184,8 @@ def of_the_same_endpoint(entry: Analysis, plan: Plan, study: Study) -> Iterator[
     if entry.role is not AnalysisRole.SENSITIVITY or of is None:
         return
     own, its = _endpoints(entry), _endpoints(of)
-    if own and its and not own.keys() & its.keys():
+    known = {*own, *its} <= plan.endpoints.keys()  # of another name that is told, and nothing follows
+    if own and its and known and not own.keys() & its.keys():
         yield _warning(
             entry,
             said("an endpoint of {id}, whose assumption it changes: {names}", id=of.id, names=", ".join(its)),

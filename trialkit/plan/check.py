@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -36,16 +36,23 @@ ENTRIES = ("an entry of the plan", "another entry of the plan")
 def plan_problems(plan: Plan, study: Study, methods: Declarations) -> Iterator[PlanError]:
     """Everything in the plan that the study does not know, in plan order, with file and line."""
     told = [because_of(error) for error in plan.faults or plan.broken.values()]
-    found = list(frame_problems(plan, study))
+    found = list(frame_problems(plan.with_stand_ins, study))
     for entry in plan.analyses:
         found += entry_problems(entry, plan, study, methods)
         if entry.fault is None:
             found += estimand_problems(entry, plan, methods[entry.method])
     found += contradictions(plan, study)
-    named = re.compile(rf"\b({'|'.join(map(re.escape, plan.broken))})\b") if plan.broken else None
-    found = [one for one in found if not (named and named.search(f"{one.expected} {one.found}"))]
-    found = [*told, *(one for one in found if not _of_a_stand_in(one, plan))]
+    found = [one for one in found if not _of_a_broken_part(one, plan) and not _of_a_stand_in(one, plan)]
+    found = [*told, *found]
     yield from {str(one): one for one in (_with_line(one, plan) for one in found)}.values()
+
+
+def _of_a_broken_part(problem: PlanError, plan: Plan) -> bool:
+    """Whether it names a part that could not be read; what such a part itself says wrongly is found in it."""
+    names = "|".join(map(re.escape, plan.broken))
+    own = re.match(rf"\w+/({names})(/|$)", str(problem.where))
+    text = problem.found if own else f"{problem.expected} {problem.found}"
+    return bool(names) and re.search(rf"\b({names})\b", text) is not None
 
 
 def _of_a_stand_in(problem: PlanError, plan: Plan) -> bool:
@@ -131,7 +138,7 @@ def _part_problems(plan: Plan, study: Study) -> Iterator[tuple[str, PlanError]]:
     for source in plan.records.values():
         where = said("records/{name}", name=source.name)
         rules = {**source.flags, **({"rule": source.rule} if source.rule else {})}
-        found = _form_problems(study, source.form, where, [source.category], rules)
+        found = _form_problems(study, source.form, where, {"category": source.category}, rules)
         yield from ((source.name, problem) for problem in found)
         yield from ((source.name, problem) for problem in _kinds_told(source, study, where))
 
@@ -213,15 +220,17 @@ def _set_problems(plan: Plan, study: Study, name: str) -> Iterator[PlanError]:
 def _endpoint_problems(endpoint: Endpoint, study: Study) -> Iterator[PlanError]:
     where = said("endpoints/{name}", name=endpoint.name)
     if endpoint.derive is Derivation.TIME_TO_EVENT:
-        yield from _form_problems(study, endpoint.form, where, [endpoint.date], {"rule": endpoint.rule})
+        yield from _form_problems(
+            study, endpoint.form, where, {"date": endpoint.date}, {"rule": endpoint.rule}
+        )
         yield from _date_problems(study, endpoint.form, endpoint.date, where)
         yield from _form_problems(
-            study, endpoint.assessed_form, where, [], {"assessed_rule": endpoint.assessed_rule}
+            study, endpoint.assessed_form, where, {}, {"assessed_rule": endpoint.assessed_rule}
         )
         for other in endpoint.competing:
             rules = {"rule": other.rule} if other.rule else {}
             place = said("{where}/competing ({label})", where=where, label=other.label)
-            yield from _form_problems(study, other.form, place, [other.date], rules)
+            yield from _form_problems(study, other.form, place, {"date": other.date}, rules)
             yield from _date_problems(study, other.form, other.date, place)
         return
     units = parameter_units(study)
@@ -245,19 +254,17 @@ def _endpoint_problems(endpoint: Endpoint, study: Study) -> Iterator[PlanError]:
 
 
 def _form_problems(
-    study: Study, form_name: str, where: str, items: list[str], rules: object
+    study: Study, form_name: str, where: str, items: Mapping[str, str], rules: Mapping[str, str]
 ) -> Iterator[PlanError]:
     forms = {form.name: form for form in study.forms}
     if form_name not in forms:
         yield unknown("a form of the study", form_name, said("{where}/form", where=where), list(forms))
         return
     known = {item.name for item in forms[form_name].items}
-    for name in items:
+    for key, name in items.items():
         if name not in known:
-            yield unknown(
-                said("an item of the form {form_name}", form_name=form_name), name, where, sorted(known)
-            )
-    assert isinstance(rules, dict)
+            expected = said("an item of the form {form_name}", form_name=form_name)
+            yield unknown(expected, name, f"{where}/{key}", known)
     for label, rule in rules.items():
         yield from rule_problems(rule, known, f"{where}/{label}")
         yield from level_problems(rule, codes_of(forms[form_name]), f"{where}/{label}")

@@ -38,6 +38,8 @@ from trialkit.wording import said
 
 def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
     """Everything that two places of plan and study do not say alike, in plan order."""
+    whole = plan.with_stand_ins
+    of_parts = (amendments, estimands, _mcids)  # each names the key it is about
     for kind in (
         _protocol,
         _roles,
@@ -63,8 +65,8 @@ def contradictions(plan: Plan, study: Study) -> Iterator[PlanError]:
         at_visits.censored_before,
         competing_problems,
     ):
-        yield from kind(plan, study)
-    yield from intercurrent_problems(plan, study)
+        yield from kind(whole if kind in of_parts else plan, study)
+    yield from intercurrent_problems(whole, study)
     yield from cautions.no_visit(plan)
     yield from cautions.no_primary(plan)
     for entry in plan.analyses:

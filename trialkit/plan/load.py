@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from trialkit import permitted
 from trialkit.errors import TrialkitError
 from trialkit.plan.entry import read_entry
-from trialkit.plan.errors import PlanError
 from trialkit.plan.keys import any_of
 from trialkit.plan.method import Declarations
 from trialkit.plan.model import (
@@ -90,9 +90,14 @@ def load_plan_text(
 
 def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool, checking: bool) -> Plan:
     head = document.section("plan")
-    roles = head.optional_section("roles")
+    stated = get_close_matches("roles", head.names())  # mistyped, they are told, and something stands in
+    roles = head.section("roles") if stated else None
+    armed = roles is not None if document.is_table("plan") else None
     broken: dict[str, TrialkitError] = {}
-    parts = partial(_parts, document, broken)
+    in_part: dict[str, Any] = {}
+    parts = partial(_parts, document, broken, in_part)
+    amendments, in_part["amendments"] = _listed(document, "amendment", _amendment)
+    published, _ = _listed(document, "published", _published)
     plan = Plan(
         id=head.text("id"),
         study=head.text("study"),
@@ -101,7 +106,7 @@ def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool
         title=head.text("title"),
         seed=head.integer("seed", within=permitted.SEED),
         arms=_arms(roles) if roles else (),
-        sets=parts("sets", partial(_set, armed=roles is not None)),
+        sets=parts("sets", partial(_set, armed=armed)),
         visits=parts("visits", _visit),
         endpoints=parts("endpoints", _endpoint),
         estimands=parts("estimands", _estimand),
@@ -109,8 +114,8 @@ def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool
         analyses=tuple(read_entry(section, methods) for section in document.listed_sections("analysis")),
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
-        amendments=_listed(document, "amendment", _amendment),
-        published=_listed(document, "published", _published),
+        amendments=amendments,
+        published=published,
         places=document.places(),
     )
     for section in (roles, head, document):
@@ -123,31 +128,43 @@ def _plan(document: Section, text: str, methods: Declarations, *, tolerant: bool
         raise type(around[0]).all_of(around)
     if entries and not tolerant:
         raise type(entries[0]).all_of(entries)
-    return replace(plan, broken=broken, faults=tuple(around), unread=document.unread())
+    return replace(plan, broken=broken, faults=tuple(around), in_part=in_part, unread=document.unread())
 
 
 def _parts(
-    document: Section, broken: dict[str, TrialkitError], kind: str, read: Callable[[str, Section], T]
+    document: Section,
+    broken: dict[str, TrialkitError],
+    in_part: dict[str, Any],
+    kind: str,
+    read: Callable[[str, Section], T | None],
 ) -> dict[str, T]:
-    """The tables under a name; those that cannot be read are ``broken``, each with all its faults."""
+    """The tables under a name; those that cannot be read are ``broken``, each with all its faults.
+
+    ``in_part`` has these, with stand-ins for what is wrong: what else they name is checked.
+    """
     found = {}
+    in_part[kind] = {}
     for name, section in document.named_sections(kind):
         part = section.tried(partial(read, name, section))
         if faults := section.faults():
             broken[name] = faults[0]
+            in_part[kind] |= {name: part} if part is not None else {}
         elif part is not None:
             found[name] = part
     return found
 
 
-def _listed(document: Section, kind: str, read: Callable[[int, Section], T]) -> tuple[T, ...]:
-    """The tables of a list that can be read."""
-    found = []
+def _listed(
+    document: Section, kind: str, read: Callable[[int, Section], T]
+) -> tuple[tuple[T, ...], tuple[T, ...]]:
+    """The tables of a list that can be read, and those of which something stands in, as of :func:`_parts`."""
+    found: list[T] = []
+    in_part: list[T] = []
     for place, section in enumerate(document.listed_sections(kind)):
         part = section.tried(partial(read, place, section))
-        if part is not None and not section.faults():
-            found.append(part)
-    return tuple(found)
+        if part is not None:
+            (in_part if section.faults() else found).append(part)
+    return tuple(found), tuple(in_part)
 
 
 def _arms(roles: Section) -> tuple[str, ...]:
@@ -159,8 +176,10 @@ def _arms(roles: Section) -> tuple[str, ...]:
     return (*tests, roles.text(ArmRole.REFERENCE.value))
 
 
-def _set(name: str, section: Section, *, armed: bool) -> AnalysisSet:
-    """A study that allocates nobody has no arms, and its sets name none."""
+def _set(name: str, section: Section, *, armed: bool | None) -> AnalysisSet:
+    """A study that allocates nobody has no arms, and its sets name none; of one not known they may."""
+    if armed is None:
+        armed = "arm" in section
     result = AnalysisSet(
         name=name,
         label=section.text("label"),
@@ -213,10 +232,12 @@ def _visit(name: str, section: Section) -> VisitRule:
     return result
 
 
-def _endpoint(name: str, section: Section) -> Endpoint:
+def _endpoint(name: str, section: Section) -> Endpoint | None:
     derive = section.choice("derive", Derivation)
     if section.is_unread("derive"):  # which keys it has hangs on that
-        return Endpoint(name=name, label=section.text("label"), derive=derive, unit=section.text("unit"))
+        section.text("label")
+        section.text("unit")
+        return None
     timed = derive is Derivation.TIME_TO_EVENT
     measured = derive in (Derivation.VALUE, Derivation.CHANGE)
     result = Endpoint(
@@ -277,11 +298,11 @@ def _estimand(name: str, section: Section) -> Estimand:
         event = entry.text("event")
         strategy = entry.choice("strategy", Strategy)
         if event == "death" and strategy is Strategy.TREATMENT_POLICY:
-            raise PlanError(
-                expected="a strategy for death that says what a dead person's outcome is",
-                found="treatment-policy: there is no outcome after death to use",
-                where=entry.where("strategy"),
-                next_step="Choose hypothetical.",
+            entry.fault(
+                "strategy",
+                "a strategy for death that says what a dead person's outcome is",
+                "treatment-policy: there is no outcome after death to use",
+                "Choose hypothetical.",
             )
         if strategy not in CARRIED_OUT:
             entry.fault(

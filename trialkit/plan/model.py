@@ -287,12 +287,21 @@ class Plan:
     places: Mapping[str, str] = field(default_factory=dict)  # dotted path -> file:line
     broken: Mapping[str, TrialkitError] = field(default_factory=dict)  # parts left out of a run, and why
     faults: tuple[TrialkitError, ...] = ()  # of a plan read to be checked: what is wrong outside its entries
+    in_part: Mapping[str, Any] = field(default_factory=dict)  # parts of which something could not be read
     unread: tuple[str, ...] = ()  # and the dotted paths of everything that could not be read
 
     def is_unread(self, *keys: str) -> bool:
         """Whether of some entry one of these keys, or more, cannot be read: what hangs on it is not known."""
         asked = re.compile(rf"analysis\.\d+(\.({'|'.join(keys)}))?")
         return any(asked.fullmatch(path) for path in self.unread)
+
+    @property
+    def with_stand_ins(self) -> Plan:
+        """The plan with the parts too of which something could not be read: what else they say is checked."""
+        parts = ((kind, named) for kind, named in self.in_part.items() if kind != "amendments")
+        both: dict[str, Any] = {kind: {**getattr(self, kind), **named} for kind, named in parts}
+        log = (*self.amendments, *self.in_part.get("amendments", ()))
+        return replace(self, **both, amendments=tuple(sorted(log, key=lambda one: one.place)))
 
     @property
     def roles(self) -> Mapping[str, ArmRole]:
