@@ -15,6 +15,17 @@ HEADS = ("n", "Mean (SD)", "Median (Q1\N{EN DASH}Q3)", "n of change", "Change, m
 CUT_OFF = """() => {
   const seen = document.querySelector('#table-14-2-1 .scroll');
   return seen.scrollWidth - seen.clientWidth }"""
+SEEN = """(words) => {
+  const box = document.querySelector('details.folded .scroll').getBoundingClientRect();
+  const head = document.querySelector('details.folded thead').getBoundingClientRect();
+  const rows = [...document.querySelectorAll('details.folded tbody tr')];
+  const row = rows.find((one) => one.textContent.includes(words));
+  const at = row.getBoundingClientRect();
+  return at.top >= head.bottom - 3 && at.bottom <= box.bottom + 1 }"""
+ON_SCREEN = """() => {
+  const now = document.querySelectorAll('.now');
+  const at = now[0].getBoundingClientRect();
+  return now.length === 1 && at.top >= 0 && at.bottom <= innerHeight ? now[0].textContent : "" }"""
 OPEN = "() => document.querySelector('details.folded').open"
 
 
@@ -64,6 +75,40 @@ def test_a_listing_unfolds_where_the_search_finds_something_in_it(shown: Any) ->
     assert shown.locator("tr.hit").count() >= 1
     shown.fill(".find input", "")
     assert not shown.evaluate(OPEN), "what the search opened it closes"
+
+
+def test_the_first_line_found_stands_in_view_below_the_heads_of_its_listing(shown: Any) -> None:
+    shown.fill(".find input", "of 0150")
+    shown.fill(".find input", "0150")
+    assert shown.evaluate(SEEN, "event of 0150")
+
+
+def test_a_listing_folds_again_when_the_next_word_is_not_in_it(shown: Any) -> None:
+    shown.fill(".find input", "0150")
+    assert shown.evaluate(OPEN)
+    shown.fill(".find input", "baseline")
+    assert not shown.evaluate(OPEN)
+
+
+def test_enter_goes_from_hit_to_hit_over_the_whole_page(shown: Any) -> None:
+    shown.fill(".find input", "e")
+    for key, words in [
+        ("Enter", "Baseline"),
+        ("Enter", "End of intervention"),
+        ("Enter", "12 months"),
+        ("Enter", "event of 0000"),
+        ("Enter", "event of 0001"),
+        ("Shift+Enter", "event of 0000"),
+        ("Shift+Enter", "12 months"),
+    ]:
+        shown.press(".find input", key)
+        assert words in shown.evaluate(ON_SCREEN), (key, words)
+    shown.fill(".find input", "event")
+    shown.press(".find input", "Shift+Enter")
+    assert "event of 0199" in shown.evaluate(ON_SCREEN)
+    assert shown.inner_text(".find output") == "200 of 200 in 1 output"
+    shown.press(".find input", "Enter")
+    assert "event of 0000" in shown.evaluate(ON_SCREEN)
 
 
 def test_what_the_reader_opened_the_search_leaves_open(shown: Any) -> None:
