@@ -124,11 +124,11 @@ def kept_as_written(gate: Gate, subject_ids: Sequence[str]) -> dict[tuple[str, s
     """(subject, visit, row, item) -> what stands on the form where no value could be made of it.
 
     What was said last at a decision or a correction, else of both passes; of two that an adjudicator chose
-    between, what was chosen.
+    between, what was chosen. What is void counts for nothing.
     """
     found: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     for flag in flags(gate.reader, subject_ids):
-        if flag.check == AS_WRITTEN and _is_shown(gate, flag):
+        if flag.check == AS_WRITTEN and not flag.void and _is_shown(gate, flag):
             texts = found[flag.subject_id, flag.visit, flag.row, flag.item]
             if flag.stage != FlagStage.ENTERED:
                 texts.clear()
