@@ -166,7 +166,8 @@ def _heads(sheet: Worksheet, table: Table) -> int:
             column += span
         row += 1
     for place, head in enumerate(table.columns, 1):
-        text = f"{head.label} ({head.note})" if head.note else head.label
+        note = head.note if head.note.startswith("(") or not head.note else f"({head.note})"
+        text = f"{head.label} {note}".strip()
         _say(sheet, row, place, text, bold=True, centred=place > 1)
     return row
 
