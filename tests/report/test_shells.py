@@ -32,15 +32,26 @@ def page(plan: Plan) -> Page:
 
 
 def of_the_plan(section: Section) -> list[Entry]:
-    """Without recruitment, which every randomized trial reports and no entry asks for."""
-    return [entry for entry in section.entries if entry.anchor != ANCHOR]
+    """Without recruitment, which no entry asks for, and without listings of entries that print tables too."""
+    return [one for one in section.entries if one.anchor != ANCHOR and not one.anchor.endswith("-listing")]
 
 
 def test_every_entry_of_the_plan_has_a_shell(plan: Plan, page: Page):
     (section,) = [section for section in page.sections if section.anchor == "entries"]
     assert [entry.title for entry in of_the_plan(section)] == [entry.title for entry in in_order(plan)]
     assert {entry.title for entry in of_the_plan(section)} == {entry.title for entry in plan.analyses}
-    assert all(len(entry.blocks) >= 2 for entry in section.entries)
+    assert all(len(entry.blocks) >= 2 for entry in of_the_plan(section))
+
+
+def test_all_listings_stand_last_and_in_the_order_of_their_numbers(page: Page):
+    (section,) = [section for section in page.sections if section.anchor == "entries"]
+    numbers = [
+        next((one.number for one in entry.blocks if isinstance(one, Table) and one.kind == "Listing"), "")
+        for entry in section.entries
+    ]
+    listings = [one for one in numbers if one]
+    assert "16.2.3.1" in listings
+    assert numbers[-len(listings) :] == sorted(listings)  # each part below ten
 
 
 def test_no_number_of_a_result_stands_in_a_shell(page: Page):

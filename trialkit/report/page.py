@@ -16,7 +16,7 @@ from trialkit.documents.page import Block, Entry, Figure, Finding, Findings, Hig
 from trialkit.documents.table import Cell, Table
 from trialkit.plan.model import PublishedResult
 from trialkit.report.abbreviations import abbreviations
-from trialkit.report.chapters import CHAPTERS, chapter_named
+from trialkit.report.chapters import CHAPTERS, chapter_named, listings_apart
 from trialkit.report.context import ROLE_LABELS, SHORT_HASH, Context
 from trialkit.report.errors import ReportError
 from trialkit.report.evidence import evidence
@@ -176,6 +176,9 @@ def _analysis_sections(context: Context, *, of_trial: bool) -> list[Section]:
     by_chapter["participants"] += _recruitment(context) if of_trial else []
     for result in then:
         by_chapter[chapter_of(result)].append(_entry(result, context))
+    _, listings = listings_apart(entry for entries in by_chapter.values() for entry in entries)
+    by_chapter = {chapter: listings_apart(entries)[0] for chapter, entries in by_chapter.items()}
+    by_chapter["listings"] += listings
     notes = tuple(Notice("Note.", note) for note in context.results.notes)
     if notes:
         by_chapter["participants"].insert(0, Entry("run-notes", "Where the data come from", notes))

@@ -23,9 +23,9 @@ from trialkit.plan.check import entry_problems, plan_problems
 from trialkit.plan.comparisons import contrast_words
 from trialkit.plan.errors import PlanError, PlanWarning
 from trialkit.plan.model import Test
-from trialkit.report.chapters import CHAPTERS, chapter_named
+from trialkit.report.chapters import CHAPTERS, chapter_named, listings_apart
 from trialkit.report.context import ROLE_LABELS
-from trialkit.report.outputs import recruitment
+from trialkit.report.outputs import comparison, recruitment
 from trialkit.report.plan_tables import Names, definitions, estimand_entry
 from trialkit.report.showing import measure_words
 from trialkit.study import check_study
@@ -146,8 +146,9 @@ def plan_page(plan: Plan, study: Study) -> Page:
         Section(
             "entries",
             "Analyses and their shells",
-            tuple(_entries(plan, study, number)),
+            tuple(entry for part in listings_apart(_entries(plan, study, number)) for entry in part),
         ),
+        *_published(plan, study, number),
         Section("amendments", "Amendments", (_amendments(plan),)),
     ]
     return Page(
@@ -232,6 +233,18 @@ def _entries(plan: Plan, study: Study, number: Callable[[str, str], str]) -> Ite
         blocks = (block for output in recruitment.OUTPUTS for block in output.printed(shown))
         yield Entry(recruitment.ANCHOR, recruitment.TITLE, tuple(blocks))
     yield from (_entry(entry, plan, study, number) for entry in then)
+
+
+def _published(plan: Plan, study: Study, number: Callable[[str, str], str]) -> list[Section]:
+    """What will stand beside published results, as the report prints it: after everything else."""
+    entries = []
+    primary = next((entry for entry in plan.analyses if entry.role is AnalysisRole.PRIMARY), None)
+    for place, one in enumerate(plan.published, 1):
+        entry = next((entry for entry in plan.analyses if entry.id == one.analysis), primary)
+        if entry is not None and entry.fault is None:
+            shell = comparison.shell(one, ShownShell(entry, plan, study, number))
+            entries.append(Entry(f"published-{place}", one.label, (shell,)))
+    return [Section("published", "Beside what was published", tuple(entries))] if entries else []
 
 
 def _entry(entry: Analysis, plan: Plan, study: Study, number: Callable[[str, str], str]) -> Entry:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trialkit import numbers
+from trialkit.documents.declared import Estimate, PValue
 from trialkit.documents.declared.rows import ResultRow, absent, estimate_cell
 from trialkit.documents.page import Block
 from trialkit.documents.table import Cell, Column, ResultReference, Row, Table
@@ -28,6 +29,7 @@ from trialkit.wording import said, written
 
 if TYPE_CHECKING:
     from trialkit.analysis.results import AnalysisResult
+    from trialkit.documents.declared import Shown
     from trialkit.plan.model import PublishedResult
     from trialkit.report.context import Context
 
@@ -81,19 +83,44 @@ def comparison_table(
     with_p = published.p_value is not None
     return Table(
         number=context.number("table", CHAPTER),
-        title=f"{published.label}: published and recomputed",
-        columns=(
-            Column("Result"),
-            Column("Estimate", f"({context.interval_label(result)})"),
-            *((Column("p"),) if with_p else ()),
-            Column("Remark", align="left"),
-        ),
+        title=_title(published),
+        columns=_columns(context.interval_label(result), with_p=with_p),
         rows=tuple(line.row(with_p=with_p) for line in lines),
         population=context.population(result),
         method=result.method,
-        footnotes=(*((published.note,) if published.note else ()), ROUNDING_NOTE),
+        footnotes=_footnotes(published),
         source=context.source(result),
     )
+
+
+def shell(published: PublishedResult, shown: Shown) -> Table:
+    """The same before there are data: what will stand there, and no number."""
+    with_p = published.p_value is not None
+    estimate, p = Cell(Estimate().shell), Cell(PValue().shell)
+    lines = [_Line(name, estimate, p, Cell("")) for name in (AS_PRINTED, TURNED, OURS, ROUNDED)]
+    return Table(
+        number=shown.number("table", CHAPTER),
+        title=_title(published),
+        columns=_columns(shown.interval, with_p=with_p),
+        rows=tuple(line.row(with_p=with_p) for line in lines),
+        population=shown.population,
+        method=shown.method,
+        footnotes=_footnotes(published),
+        source=shown.source,
+    )
+
+
+def _title(published: PublishedResult) -> str:
+    return f"{published.label}: published and recomputed"
+
+
+def _columns(interval: str, *, with_p: bool) -> tuple[Column, ...]:
+    p = (Column("p"),) if with_p else ()
+    return Column("Result"), Column("Estimate", f"({interval})"), *p, Column("Remark", align="left")
+
+
+def _footnotes(published: PublishedResult) -> tuple[str, ...]:
+    return (*((published.note,) if published.note else ()), ROUNDING_NOTE)
 
 
 @dataclass(frozen=True, slots=True)
