@@ -13,6 +13,7 @@ from trialkit.interchange import read_table
 from trialkit.interchange.definition_draft import ConvertedStudy
 from trialkit.interchange.entry_pair import compare_files
 from trialkit.interchange.epidata_checks import read_checks
+from trialkit.interchange.epidata_chk import read_value_labels
 from trialkit.interchange.epidata_fields import EpiField, dictionary_row
 from trialkit.interchange.epidata_project_form import forms_of_project
 from trialkit.interchange.epidata_study import study_from_epidata
@@ -73,8 +74,76 @@ def test_a_check_file_gives_ranges_legal_values_and_what_it_programs() -> None:
     )
     assert (checks["age"].low, checks["age"].high, checks["age"].required) == ("18", "", True)
     assert (checks["sex"].legal, checks["sex"].key) == (["1", "2"], True)
-    assert "program" in checks["bmi"].lost[0][1]
-    assert "jumps 1 other" in checks["age"].lost[0][0]
+    assert [(line, what) for line, what, _ in checks["bmi"].lost] == [
+        (19, "AFTER ENTRY"), (20, "IF x>1 THEN"), (21, "bmi=2"), (22, "ENDIF"),
+    ]  # fmt: skip
+    assert "program" in checks["bmi"].lost[0][2]
+    assert checks["age"].lost[0][:2] == (11, "jumps 1 other")
+
+
+JUMPING = """age
+  JUMPS
+    1 END
+    2 sex
+    3 WRITE
+  END
+  RANGE 18 99
+  MISSINGVALUE 98 99
+  HELP "The END of it"
+  MUSTENTER
+END
+sex
+  AFTER ENTRY
+    IF sex=1 THEN
+      GOTO END
+    ENDIF
+  END
+  AUTOJUMP END
+  LEGAL
+    1
+    2
+  END
+  COMMENT LEGAL
+    1 Female
+    2 End
+  END
+END
+nobody
+  KEY UNIQUE 1
+END
+"""
+
+
+@pytest.mark.parametrize("layout", [JUMPING, " ".join(JUMPING.split())], ids=["lines", "one line"])
+def test_a_jump_to_the_end_of_the_record_ends_no_block(layout: str) -> None:
+    checks = read_checks(layout)
+    assert (checks["age"].low, checks["age"].high, checks["age"].required) == ("18", "99", True)
+    assert checks["sex"].legal == ["1", "2"]
+    assert checks["nobody"].key
+    assert read_value_labels(layout) == {"sex": {"1": "Female", "2": "End"}}
+
+
+def test_what_of_a_check_file_is_not_carried_over_is_listed_by_its_lines(
+    tmp_path: Path, make_rec: Callable[..., bytes]
+) -> None:
+    (tmp_path / "p.rec").write_bytes(make_rec([("id", 6, 2), ("age", 0, 2), ("sex", 0, 1)], []))
+    (tmp_path / "p.chk").write_text(JUMPING)
+    made = study_from_epidata(tmp_path / "p.rec")
+    assert [(one.line, one.what) for one in made.not_carried_over if "p.chk" in one.what] == [
+        (3, "p.chk, age: jumps 1 END"),
+        (4, "p.chk, age: jumps 2 sex"),
+        (5, "p.chk, age: jumps 3 WRITE"),
+        (8, "p.chk, age: missing value 98 99"),
+        (9, "p.chk, age: HELP The END of it"),
+        (13, "p.chk, sex: AFTER ENTRY"),
+        (14, "p.chk, sex: IF sex=1 THEN"),
+        (15, "p.chk, sex: GOTO END"),
+        (16, "p.chk, sex: ENDIF"),
+        (18, "p.chk, sex: AUTOJUMP END"),
+        (28, "p.chk, nobody: its block"),
+    ]
+    age = next(item for form in made.study.forms for item in form.items if item.name == "age")
+    assert (age.required, age.minimum, age.maximum) == (True, 18, 99)
 
 
 QES = """Trial form   Number {idnr} <IDNUM>

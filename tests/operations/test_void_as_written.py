@@ -18,7 +18,7 @@ SHOWN = "@unknown (as written: 4O or 40)"
 
 
 def _typed(trial: op.Trial, number: str, who: Actor, text: str) -> int:
-    entry = op.FormEntry(number, *FIELD.values(), (op.EnteredRow({"vas_mm": text}),))
+    entry = op.FormEntry(number, FIELD["visit"], FIELD["form"], (op.EnteredRow({"vas_mm": text}),))
     return op.enter_pass(trial, who, entry=entry).discrepancies
 
 

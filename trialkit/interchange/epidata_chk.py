@@ -6,16 +6,13 @@ Only labels are read: ranges, jumps and calculations belong to a study definitio
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from trialkit.interchange.epidata_words import Words
 from trialkit.table_files.table_file import TableFile
 
-_WORD = re.compile(r'"([^"\n]*)"|(\S+)')
-_COMMENT = re.compile(r"^[ \t]*\*.*$", re.MULTILINE)
-_NESTED = frozenset({"LEGAL", "JUMPS", "BEFORE", "AFTER", "RECODE"})
+_LISTS = frozenset({"LEGAL", "BEFORE", "AFTER", "RECODE"})
 _LARGEST = 10_000_000
 
 
@@ -63,19 +60,18 @@ def read_value_labels(text: str) -> dict[str, dict[str, str]]:
     ValueError
         A block without its END, or a field that uses a label set nobody defined.
     """
-    words = iter(
-        [(match[1] if match[1] is not None else match[2]) for match in _WORD.finditer(_COMMENT.sub("", text))]
-    )
+    words = Words(text)
     sets: dict[str, dict[str, str]] = {}
     fields: dict[str, dict[str, str]] = {}
     used: dict[str, str] = {}
     for word in words:
-        if word.upper() == "LABELBLOCK":
+        if word.keyword == "LABELBLOCK":
             sets |= _label_sets(words)
-        elif word.upper() in ("BEFORE", "AFTER"):  # BEFORE FILE ... END
-            _skip_to_end(words)
+        elif word.keyword in ("BEFORE", "AFTER"):  # BEFORE FILE ... END
+            words.until_end()
+            _require_end(words, "a block")
         else:
-            _read_field(word, words, fields, used)
+            _read_field(word.text, words, fields, used)
     for field, name in used.items():
         if name.casefold() not in sets:
             raise _ChkSyntaxError(f"field {field} uses the label set {name}, which is not there")
@@ -83,56 +79,54 @@ def read_value_labels(text: str) -> dict[str, dict[str, str]]:
     return fields
 
 
-def _label_sets(words: Iterator[str]) -> dict[str, dict[str, str]]:
+def _label_sets(words: Words) -> dict[str, dict[str, str]]:
     sets: dict[str, dict[str, str]] = {}
     for word in words:
-        if word.upper() == "END":
+        if word.keyword == "END":
             return sets
-        if word.upper() != "LABEL":
-            raise _ChkSyntaxError(f"{word!r} where LABEL or END belongs")
-        name = next(words, "")
+        if word.keyword != "LABEL":
+            raise _ChkSyntaxError(f"{word.text!r} where LABEL or END belongs")
+        name = words.text()
         sets[name.casefold()] = _codes(words)
     raise _ChkSyntaxError("a LABELBLOCK without END")
 
 
-def _codes(words: Iterator[str]) -> dict[str, str]:
-    codes: dict[str, str] = {}
-    for code in words:
-        if code.upper() == "END":
-            return codes
-        codes[code] = next(words, "")
-    raise _ChkSyntaxError("a list of labels without END")
+def _codes(words: Words) -> dict[str, str]:
+    codes = {code.text: label for code, label in words.pairs_until_end()}
+    _require_end(words, "a list of labels")
+    return codes
 
 
-def _read_field(
-    name: str, words: Iterator[str], fields: dict[str, dict[str, str]], used: dict[str, str]
-) -> None:
+def _read_field(name: str, words: Words, fields: dict[str, dict[str, str]], used: dict[str, str]) -> None:
     """One field's block, up to its END: only COMMENT LEGAL is of use here."""
     for word in words:
-        upper = word.upper()
-        if upper == "END":
+        if word.keyword == "END":
             return
-        if upper == "COMMENT":
+        if word.keyword == "COMMENT":
             _read_comment(name, words, fields, used)
-        elif upper in _NESTED:
-            _skip_to_end(words)
+        elif word.keyword == "JUMPS":
+            if words.peek().keyword == "RESET":
+                words.line_after(next(words))
+            words.pairs_until_end()
+            _require_end(words, "a block")
+        elif word.keyword in _LISTS:
+            words.until_end()
+            _require_end(words, "a block")
+        else:
+            words.line_after(word)
     raise _ChkSyntaxError(f"the block of {name} without END")
 
 
-def _read_comment(
-    name: str, words: Iterator[str], fields: dict[str, dict[str, str]], used: dict[str, str]
-) -> None:
-    if next(words, "").upper() != "LEGAL":
+def _read_comment(name: str, words: Words, fields: dict[str, dict[str, str]], used: dict[str, str]) -> None:
+    if words.text().upper() != "LEGAL":
         raise _ChkSyntaxError(f"COMMENT without LEGAL in the block of {name}")
-    first = next(words, "")
-    if first.upper() == "USE":
-        used[name] = next(words, "")
-    elif first.upper() != "END":
-        fields[name] = {first: next(words, ""), **_codes(words)}
+    if words.peek().keyword == "USE":
+        words.text()
+        used[name] = words.text()
+    elif codes := _codes(words):
+        fields[name] = codes
 
 
-def _skip_to_end(words: Iterator[str]) -> None:
-    for word in words:
-        if word.upper() == "END":
-            return
-    raise _ChkSyntaxError("a block without END")
+def _require_end(words: Words, what: str) -> None:
+    if not words.ended:
+        raise _ChkSyntaxError(f"{what} without END")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from trialkit.interchange.definition_draft import NotCarriedOver, safe_name
-from trialkit.interchange.epidata_checks import FieldChecks, read_checks
+from trialkit.interchange.epidata_checks import WHOLE_FILE, FieldChecks, read_checks
 from trialkit.interchange.epidata_chk import check_file_beside, read_value_labels
 from trialkit.interchange.epidata_dates import iso_date
 from trialkit.interchange.epidata_fields import EpiField, EpiForm
@@ -33,6 +33,7 @@ def form_of_rec(path: Path, raw: bytes, encoding: str | None, lost: list[NotCarr
         known = checks.get(name.casefold(), FieldChecks())
         choices = labels.get(name.casefold(), {}) or {code: code for code in known.legal}
         fields.append(_field(line, name, kind, label, known, choices))
+    _list_what_is_lost(path, checks, {found.name.casefold() for found in fields}, lost)
     keys = tuple(found.name for found in fields if checks.get(found.name.casefold(), FieldChecks()).key)
     return EpiForm(safe_name(path.stem), path.stem, tuple(fields), keys)
 
@@ -40,7 +41,7 @@ def form_of_rec(path: Path, raw: bytes, encoding: str | None, lost: list[NotCarr
 def _field(
     line: int, name: str, kind: int, label: str, known: FieldChecks, choices: dict[str, str]
 ) -> EpiField:
-    lost = list(known.lost)
+    lost = []
     if kind in _TODAY:
         lost.append(("today's date", "EpiData fills it in by itself; here it is typed"))
     what, decimals = _kind(kind)
@@ -54,6 +55,20 @@ def _field(
         line=line, name=name, label=label, kind=what, decimals=decimals, choices=choices,
         low=low.replace(",", "."), high=high.replace(",", "."), required=known.required, lost=tuple(lost),
     )  # fmt: skip
+
+
+def _list_what_is_lost(
+    path: Path, checks: dict[str, FieldChecks], fields: set[str], lost: list[NotCarriedOver]
+) -> None:
+    """Line by line, with the lines of the check file."""
+    beside = check_file_beside(path)
+    if beside is None:
+        return
+    for key, known in checks.items():
+        whose = f"{beside.name}, {known.name}" if known.name else beside.name
+        if key != WHOLE_FILE and key not in fields:
+            lost.append(NotCarriedOver(known.line, f"{whose}: its block", "no field of that name"))
+        lost += [NotCarriedOver(line, f"{whose}: {what}", why) for line, what, why in known.lost]
 
 
 def _kind(kind: int) -> tuple[str, int | None]:
