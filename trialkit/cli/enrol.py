@@ -19,7 +19,7 @@ from trialkit.cli.door import FILE, Desk, at_desk, performs
 @click.option("--subject", metavar="NUMBER", help="A number given elsewhere; the site's next one by default.")
 @click.option(
     "--file", "path", type=FILE, metavar="FILE",
-    help="Many at once, .csv or .xlsx: consent_date; also site, consent_version, the subject's number.",
+    help="Many at once, .csv or .xlsx: consent_date; also site, consent_version, subject_id.",
 )  # fmt: skip
 @performs(ENROL)
 def command(

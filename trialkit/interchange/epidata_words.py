@@ -80,7 +80,7 @@ class Words(Iterator[Word]):
 
     def pairs_until_end(self) -> list[tuple[Word, str]]:
         """Codes with their labels, or values with the targets of their jumps: whatever stands second."""
-        found = []
+        found: list[tuple[Word, str]] = []
         for first in self:
             second = first if first.keyword == "END" else next(self, first)
             if first is second or (second.keyword == "END" and second.line != first.line):
