@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from trialkit.access import Act
-from trialkit.access.acts import capture, closing, queries, subjects as acts
+from trialkit.access.acts.capture import ADJUDICATE, CORRECT, DECIDE_ROWS, ENTER_PASSES
+from trialkit.access.acts.closing import FREEZE, LOCK_PLACE, SIGN_FORM, VERIFY_SOURCE
+from trialkit.access.acts.queries import OPEN_QUERY, RAISE_QUERIES
+from trialkit.access.acts.subjects import (
+    CORRECT_DEPARTURE,
+    ENROL,
+    MARK_NOT_DONE,
+    RECORD_MISTAKE,
+    RECORD_VISITS,
+    SCREEN_FAIL,
+    WITHDRAW,
+)
 from trialkit.operations.errors import OperationError
 from trialkit.store.engine import Reader
 from trialkit.store.reading.forms import FormKey
@@ -21,23 +32,23 @@ Locked = Mapping[tuple[str, str], str]
 
 CLOSED_BY_THE_LOCK = frozenset(
     {
-        acts.ENROL,
-        acts.RECORD_VISITS,
-        acts.MARK_NOT_DONE,
-        acts.WITHDRAW,
-        acts.SCREEN_FAIL,
-        acts.CORRECT_DEPARTURE,
-        acts.RECORD_MISTAKE,
-        capture.ENTER_PASSES,
-        capture.CORRECT,
-        capture.ADJUDICATE,
-        capture.DECIDE_ROWS,
-        queries.OPEN_QUERY,
-        queries.RAISE_QUERIES,
-        closing.VERIFY_SOURCE,
-        closing.SIGN_FORM,
-        closing.FREEZE,
-        closing.LOCK_PLACE,
+        ENROL,
+        RECORD_VISITS,
+        MARK_NOT_DONE,
+        WITHDRAW,
+        SCREEN_FAIL,
+        CORRECT_DEPARTURE,
+        RECORD_MISTAKE,
+        ENTER_PASSES,
+        CORRECT,
+        ADJUDICATE,
+        DECIDE_ROWS,
+        OPEN_QUERY,
+        RAISE_QUERIES,
+        VERIFY_SOURCE,
+        SIGN_FORM,
+        FREEZE,
+        LOCK_PLACE,
     }
 )
 """Acts that no locked study takes, whatever they say: no page offers them then, and the lock is told first.
