@@ -8,10 +8,8 @@ from trialkit.access import Actor
 from trialkit.access.acts.reading import LIST_FORMS
 from trialkit.entry import FormStatus
 from trialkit.operations.gate import reading
-from trialkit.operations.open_forms import open_forms
-from trialkit.operations.plan_in_force import planned_of_everybody
+from trialkit.operations.open_forms import open_forms_shown
 from trialkit.operations.trial import Trial
-from trialkit.operations.visits_expected import deaths_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +29,8 @@ def forms_that_stand(trial: Trial, actor: Actor, status: FormStatus) -> list[For
         The actor's role is shown no forms.
     """
     with reading(trial, actor, LIST_FORMS) as gate:
-        people, recorded = gate.subjects(), gate.visits()
-        planned = planned_of_everybody(gate, people, recorded, deaths_of(gate))
-        seen = open_forms(gate, people, recorded, planned, gate.queries())
-        study = trial.study
+        people, seen = open_forms_shown(gate)
+    study = trial.study
     visits = {visit.name: place for place, visit in enumerate(study.visits)}
     forms = {form.name: place for place, form in enumerate(study.forms)}
     found = [*seen.forms, *seen.settled_ones(forms)]

@@ -99,9 +99,8 @@ def count_forms(trial: Trial, actor: Actor) -> Counter[tuple[str, str, FormStatu
         The actor's role is shown no forms.
     """
     with reading(trial, actor, LIST_FORMS) as gate:
-        people, recorded = gate.subjects(), gate.visits()
-        planned = planned_of_everybody(gate, people, recorded, deaths_of(gate))
-        return open_forms(gate, people, recorded, planned, gate.queries()).counted(people)
+        people, seen = open_forms_shown(gate)
+        return seen.counted(people)
 
 
 def states_by_visit(trial: Trial, actor: Actor) -> dict[Place, Counter[FormStatus]]:
@@ -113,15 +112,20 @@ def states_by_visit(trial: Trial, actor: Actor) -> dict[Place, Counter[FormStatu
         The actor's role is shown no forms.
     """
     with reading(trial, actor, LIST_FORMS) as gate:
-        people, recorded = gate.subjects(), gate.visits()
-        planned = planned_of_everybody(gate, people, recorded, deaths_of(gate))
-        seen = open_forms(gate, people, recorded, planned, gate.queries())
+        _, seen = open_forms_shown(gate)
     found: dict[Place, Counter[FormStatus]] = defaultdict(Counter)
     for (subject_id, visit, status), names in seen.settled.items():
         found[subject_id, visit][status] += len(names)
     for form in seen.forms:
         found[form.subject_id, form.visit][form.status] += 1
     return dict(found)
+
+
+def open_forms_shown(gate: Gate) -> tuple[Mapping[str, SubjectState], OpenForms]:
+    """Everybody whom the actor is shown, and where their forms stand."""
+    people, recorded = gate.subjects(), gate.visits()
+    planned = planned_of_everybody(gate, people, recorded, deaths_of(gate))
+    return people, open_forms(gate, people, recorded, planned, gate.queries())
 
 
 def open_forms(
