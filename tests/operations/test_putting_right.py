@@ -99,7 +99,9 @@ def test_the_other_pass_stands_and_the_voided_one_is_entered_again(
     with pytest.raises(PassError, match="another account"):
         op.enter_pass(trial, kept, entry=vas(subject_id, "55"))
     stands = {1: "65", 2: "55"}[wrong]
-    assert op.enter_pass(trial, again, entry=vas(subject_id, stands)).discrepancies == 0
+    anew = op.enter_pass(trial, again, entry=vas(subject_id, stands))
+    assert anew.discrepancies == 0
+    assert (anew.first_passes, anew.second_passes) == {1: (1, 0), 2: (0, 1)}[wrong]
     assert finals(trial) == {"vas_mm": TypedValue(stands)}
     assert op.verify_audit(trial).whole
 

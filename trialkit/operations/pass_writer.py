@@ -53,7 +53,7 @@ class PassWriter:
         importer = None if self.source is None else self.actor.account
         hands = Hands(self.typist, importer)
         numbers = pass_numbers(self.progress, checked, present, hands, confirmed=confirmed)
-        firsts = self._first_passes(checked, present, numbers)
+        others = self._other_passes(checked, present, numbers)
         if self.source is not None:
             self.batch_of = write_import_batches(self.progress, self.source, places)
         for key, one, number in zip(places, checked, numbers, strict=True):
@@ -65,16 +65,14 @@ class PassWriter:
             if one.form.entry is EntryMode.SINGLE:
                 self.counts["single"] += 1
                 self._write_single(compared, instance, stored)
-            elif number == 1 and not (state and state.passes):
-                self.counts["first_passes"] += 1
-            else:
-                self.counts["second_passes"] += 1
-                other = firsts[key]
-                pair = (stored, other) if number == 1 else (other, stored)
+                continue
+            self.counts["first_passes" if number == 1 else "second_passes"] += 1
+            if key in others:
+                pair = (stored, others[key]) if number == 1 else (others[key], stored)
                 self._write_comparison(one, compared, instance, *pair)
         return self.counts
 
-    def _first_passes(
+    def _other_passes(
         self,
         checked: Sequence[CheckedEntry],
         present: Mapping[tuple[str, str, str], BegunForm],
