@@ -165,6 +165,36 @@ def test_a_questionnaire_gives_a_field_a_code(tmp_path: Path) -> None:
     assert made.study.forms[0].items[1].decimals == 1
 
 
+def test_a_questionnaire_brings_what_the_check_file_beside_it_says(tmp_path: Path) -> None:
+    (tmp_path / "base.qes").write_text(QES, encoding="cp1252")
+    (tmp_path / "base.chk").write_text(
+        "IDNR\n KEY UNIQUE 1\nEND\ndob\n RANGE 31/12/1930 01/02/2005\n MUSTENTER\nEND\n"
+        "weight\n RANGE 35.5 200\n JUMPS\n  40 name\n END\nEND\nvisit\n RANGE 01/02/2020 INFINITY\nEND\n"
+        "name\n LEGAL\n  a\n  b\n END\nEND\nheight\n RANGE 1 2\nEND\n"
+    )
+    made = study_from_epidata(tmp_path / "base.qes")
+    items = {item.name: item for item in made.study.forms[0].items}
+    assert made.study.record_id == "idnr"
+    assert (items["dob"].required, items["weight"].required) == (True, False)
+    bounds = {
+        name: (str(items[name].minimum), str(items[name].maximum)) for name in ("dob", "weight", "visit")
+    }
+    assert bounds == {
+        "dob": ("1930-12-31", "2005-02-01"),
+        "weight": ("35.5", "200.0"),
+        "visit": ("2020-02-01", "None"),
+    }
+    assert items["name"].type is ItemType.CODED
+    assert [(one.line, one.what, one.why) for one in made.not_carried_over if "base.chk" in one.what] == [
+        (
+            11,
+            "base.chk, weight: jumps 40 name",
+            "write it as branching of each field passed over: [weight] <> '40'",
+        ),
+        (23, "base.chk, height: its block", "no field of that name"),
+    ]
+
+
 def damaged(content: bytes, draw: random.Random) -> bytes:
     data = bytearray(content[:60_000])
     for _ in range(draw.randint(1, 8)):

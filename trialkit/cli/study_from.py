@@ -70,7 +70,7 @@ def from_redcap(
 def from_epidata(file: Path, into: Path, encoding: str | None, study_id: str | None, title: str) -> None:
     """Make a study definition of an EpiData project, record file or questionnaire.
 
-    FILE is .epx or .epz (every form of the project), .rec (with the .chk beside it) or .qes. What cannot be
+    FILE is .epx or .epz (every form of the project), .rec or .qes (with the .chk beside it). What cannot be
     carried over is listed in DIR/not_carried_over.csv: line, what, why.
     """
     from trialkit.interchange.epidata_study import study_from_epidata

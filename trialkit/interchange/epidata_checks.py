@@ -85,11 +85,15 @@ def _lose(checks: FieldChecks, word: Word, words: Words, why: str) -> None:
 
 def _jumps(words: Words, checks: FieldChecks) -> None:
     """JUMPS, perhaps with RESET on its line, then a value and its target each."""
-    why = "write branching: [field] = '1'"
     if words.peek().keyword == "RESET":
         _lose(checks, next(words), words, _SCREEN)
     checks.lost += [
-        (value.line, f"jumps {value.text} {target}", why) for value, target in words.pairs_until_end()
+        (
+            value.line,
+            f"jumps {value.text} {target}",
+            f"write it as branching of each field passed over: [{checks.name}] <> '{value.text}'",
+        )
+        for value, target in words.pairs_until_end()
     ]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from trialkit.interchange.definition_draft import safe_name
+from trialkit.interchange.definition_draft import NotCarriedOver, safe_name
+from trialkit.interchange.epidata_check_file import read_check_file
 from trialkit.interchange.epidata_fields import EpiField, EpiForm
 from trialkit.table_files.errors import FileFormatError
 
@@ -20,14 +21,19 @@ _CODES = (
 )
 
 
-def form_of_questionnaire(path: Path, raw: bytes, encoding: str | None) -> EpiForm:
-    """The fields of a questionnaire; a field is named by its text in braces or its first word, as in EpiData.
+def form_of_questionnaire(
+    path: Path, raw: bytes, encoding: str | None, lost: list[NotCarriedOver]
+) -> EpiForm:
+    """The fields of a questionnaire, with what the check file beside it says of them.
+
+    A field is named by its text in braces or its first word, as in EpiData.
 
     Raises
     ------
     FileFormatError
         No field in the text, or bytes that are no text in the stated encoding.
     """
+    beside = read_check_file(path, encoding, lost)
     fields: list[EpiField] = []
     names: set[str] = set()
     above = ""
@@ -38,7 +44,8 @@ def form_of_questionnaire(path: Path, raw: bytes, encoding: str | None) -> EpiFo
             if kind is None:
                 continue
             before = line[at : match.start()].strip() or (above if not on_line else "")
-            fields.append(_named(number, before, kind, match[0], names))
+            found = _named(number, before, kind, match[0], names)
+            fields.append(beside.applied(found, _date_order(match[0])))
             at, on_line = match.end(), on_line + 1
         if not on_line and line.strip():
             above = line.strip()
@@ -49,7 +56,8 @@ def form_of_questionnaire(path: Path, raw: bytes, encoding: str | None) -> EpiFo
             where=str(path),
             next_step="Check that this is a .qes file.",
         )
-    return EpiForm(safe_name(path.stem), path.stem, tuple(fields))
+    lost += beside.not_carried_over(fields)
+    return EpiForm(safe_name(path.stem), path.stem, tuple(fields), beside.keys(fields))
 
 
 def _text(path: Path, raw: bytes, encoding: str | None) -> str:
@@ -70,6 +78,11 @@ def _kind(match: re.Match[str]) -> str | None:
             else ("number" if "." in match[0] or "," in match[0] else "integer")
         )
     return next((kind for pattern, kind in _CODES if pattern.fullmatch(match[1].strip())), None)
+
+
+def _date_order(code: str) -> str:
+    """``DMY`` of ``<dd/mm/yyyy>`` and of ``<Today-dmy>``."""
+    return "".join(dict.fromkeys(letter for letter in code.upper().replace("TODAY", "") if letter in "DMY"))
 
 
 def _named(line: int, before: str, kind: str, code: str, names: set[str]) -> EpiField:

@@ -38,7 +38,7 @@ def study_from_epidata(
     Parameters
     ----------
     path
-        ``.epx`` or ``.epz`` (every form of the project), ``.rec`` (with the ``.chk`` beside it), ``.qes``.
+        ``.epx`` or ``.epz`` (every form of the project), ``.rec`` or ``.qes`` (with the ``.chk`` beside it).
     encoding
         Of ``.rec``, ``.chk`` and ``.qes``; None: UTF-8 where that reads, else cp1252.
     study_id, title
@@ -69,7 +69,7 @@ def study_from_epidata(
     elif _READERS[suffix] == "rec":
         forms = [form_of_rec(path, raw, encoding, lost)]
     else:
-        forms = [form_of_questionnaire(path, raw, encoding)]
+        forms = [form_of_questionnaire(path, raw, encoding, lost)]
     return _study(forms, lost, study_id, title or f"EpiData {path.name}")
 
 
