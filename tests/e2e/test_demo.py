@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections import Counter
 from pathlib import Path
@@ -63,6 +64,22 @@ def test_a_reader_meets_no_code_words(demo):
         "open_outcomes_described",
     ):
         assert code not in text, code
+
+
+def test_no_head_of_the_workbook_has_brackets_in_brackets(demo):
+    import openpyxl
+
+    book = openpyxl.load_workbook(demo.folder / "report" / "tables.xlsx", read_only=True)
+    heads = [
+        str(cell)
+        for sheet in book
+        if sheet.title != "Numbers"
+        for row in sheet.iter_rows(min_row=5, max_row=6, values_only=True)
+        for cell in row
+        if cell is not None
+    ]
+    assert len(heads) > 500
+    assert not [head for head in heads if re.search(r"\([^()]*\(", head)]
 
 
 def test_everyone_randomized_has_the_arm_of_the_list(demo):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialkit.documents.fixed_zip import without_times
 from trialkit.documents.page import Page
-from trialkit.documents.table import LISTING, Cell, ResultReference, Row, Table
+from trialkit.documents.table import LISTING, Cell, Column, ResultReference, Row, Table
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -166,10 +166,15 @@ def _heads(sheet: Worksheet, table: Table) -> int:
             column += span
         row += 1
     for place, head in enumerate(table.columns, 1):
-        note = head.note if head.note.startswith("(") or not head.note else f"({head.note})"
-        text = f"{head.label} {note}".strip()
-        _say(sheet, row, place, text, bold=True, centred=place > 1)
+        _say(sheet, row, place, _in_one_line(head), bold=True, centred=place > 1)
     return row
+
+
+def _in_one_line(head: Column) -> str:
+    """A head and its note, in brackets unless it has some."""
+    if not head.note or head.note.startswith("("):
+        return f"{head.label} {head.note}".strip()
+    return f"{head.label}, {head.note}" if "(" in head.note else f"{head.label} ({head.note})"
 
 
 def _line(sheet: Worksheet, place: int, row: Row, table: Table) -> None:
