@@ -9,7 +9,8 @@ import pypdf
 import pytest
 
 from trialkit.documents import Cell, Column, Entry, Page, Row, Section, Table, write_pdf
-from trialkit.documents.measure import fit, sheet_for
+from trialkit.documents.measure import LANDSCAPE_POINTS, PADDING, fit, sheet_for
+from trialkit.figures.lettering import text_width_points
 
 pytestmark = pytest.mark.analytic
 
@@ -73,6 +74,22 @@ def test_an_upright_listing_breaks_no_word_of_its_texts(page: Page, tmp_path: Pa
     text = " ".join(" ".join(sheet.extract_text().split()) for sheet in read.pages)
     assert text.count(visit) == 20
     assert "Listing 16.2.5" in text
+
+
+def test_heads_of_many_visits_break_at_their_hyphens_and_in_no_word() -> None:
+    """Each visit twice, as a listing of two scores has them; a hyphen at which a line ends needs no room."""
+    visits = (
+        "Baseline", "End of intervention (week 6)", "1 month post-intervention", "3 months post-intervention",
+        "6 months post-intervention", "12 months after randomization",
+    )  # fmt: skip
+    heads = (Column("Subject"), Column("Arm"), *(Column(visit) for visit in (*visits, *visits)))
+    rows = tuple(
+        Row(f"{i:04d}", (Cell("Exercise + NSAID"), *(Cell("37.1") for _ in range(12)))) for i in range(20)
+    )
+    sizes = fit(Table("16.2.6.1", "Scores", heads, rows, kind="Listing"), LANDSCAPE_POINTS)
+    for place, head in enumerate(heads):
+        for word in head.label.replace("-", "- ").split():
+            assert text_width_points(word, sizes.size, bold=True) + PADDING <= sizes.widths[place], head.label
 
 
 def test_two_tables_of_an_effect_lie_on_one_page(tmp_path: Path) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 from trialkit.documents.table import Table
-from trialkit.figures.lettering import is_wide, text_width_points, wrap_text
+from trialkit.figures.lettering import text_width_points, unbreakable_parts, wrap_text
 
 PADDING = 9.0  # points at both sides of a cell together
 INDENT = 10.0  # points a level
@@ -112,11 +111,11 @@ def _least(table: Table, size: float) -> list[float]:
     """What a column needs so that no word breaks; numbers with their intervals stay in one line."""
     widths = []
     for column, head in enumerate(table.columns):
-        words = [word for text in _heads(table, column) for word in _words(text)]
+        words = [word for text in _heads(table, column) for word in unbreakable_parts(text)]
         longest = max((text_width_points(word, size, bold=True) for word in words), default=0.0)
         for text, indent, bold in _texts(table, column):
             wraps = column == 0 or head.align == "left"
-            parts = _words(text) if wraps else [text]
+            parts = unbreakable_parts(text) if wraps else [text]
             longest = max(longest, *(text_width_points(p, size, bold) + indent for p in parts or [""]))
         widths.append(longest * _ROOM + PADDING)
     return widths
@@ -134,18 +133,3 @@ def _natural(table: Table, size: float, total: float) -> list[float]:
         share = _LABEL_SHARE if column == 0 else _TEXT_SHARE if head.align == "left" else 1.0
         widths.append(min(width, total * share) if len(table.columns) > 2 else min(width, total * 0.7))
     return [max(pair) for pair in zip(widths, _least(table, size), strict=True)]
-
-
-def _words(text: str) -> list[str]:
-    """Where a line may not break: words, and single wide characters."""
-    if text.isascii():
-        return text.split()
-    words: list[str] = []
-    for word in text.split():
-        start = 0
-        for place, (here, following) in enumerate(pairwise(word), 1):
-            if is_wide(here) and is_wide(following):
-                words.append(word[start:place])
-                start = place
-        words.append(word[start:])
-    return words

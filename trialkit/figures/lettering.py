@@ -101,11 +101,16 @@ def wrap_text(text: str, width_points: float, size: float, bold: bool = False) -
 def fitting_size(texts: Iterable[str], width_points: float, sizes: Sequence[float]) -> float:
     """The first of the sizes at which no part that cannot break is wider than ``width_points``; else the
     last."""
-    parts = [piece for text in texts for piece, _ in _pieces(text)]
+    parts = [piece for text in texts for piece in unbreakable_parts(text)]
     for size in sizes:
         if all(text_width_points(part, size) <= width_points for part in parts):
             return size
     return sizes[-1]
+
+
+def unbreakable_parts(text: str) -> list[str]:
+    """What of a text stays in one line: words, their parts at hyphens, and single wide characters."""
+    return [piece for line in text.splitlines() for piece, _ in _pieces(line) if piece]
 
 
 def _pieces(text: str) -> list[tuple[str, str]]:
