@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from trialkit.documents import Cell, Column, DocumentError, Row, Table
+from trialkit.documents import Cell, Column, DocumentError, Entry, Figure, Notice, Page, Row, Section, Table
 from trialkit.documents.declared.wording import lower_first
+from trialkit.documents.tables_only import tables_only
 
 
 def test_a_row_with_a_cell_too_few_is_refused_with_its_place() -> None:
@@ -16,6 +19,21 @@ def test_a_row_with_a_cell_too_few_is_refused_with_its_place() -> None:
 def test_each_reason_for_an_empty_cell_is_lettered_once_in_reading_order(table: Table) -> None:
     assert table.reasons == ("not reached", "not recorded")
     assert [table.footnote_mark(reason) for reason in table.reasons] == ["a", "b"]
+
+
+def test_notices_that_follow_each_other_are_one_table_of_a_document_that_has_tables_alone(page: Page) -> None:
+    (table, figure, notice) = page.sections[0].entries[0].blocks
+    second = Notice("Nor this.", "no deaths", source="Plan A 1.0, entry P2.")
+    third = Notice("Nor that.", "no visits", source="Plan A 1.0, entry P2.")
+    entry = Entry("e", "Primary", (notice, second, table, third, figure))
+    only = list(tables_only(replace(page, sections=(Section("s", "S", (entry,)),), highlight=None)))[1:]
+    assert [type(output) for output in only] == [Table, Table, Table, Figure]
+    both, _, alone, _ = only
+    assert [(row.label, row.cells[0].text) for row in both.rows] == [
+        ("Could not be estimated.", "no events"),
+        ("Nor this.", "no deaths"),
+    ]
+    assert both.source == alone.source == "Plan A 1.0, entry P2."
 
 
 def test_neighbouring_columns_of_one_arm_share_a_spanning_head() -> None:

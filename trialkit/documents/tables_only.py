@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import singledispatch
+from itertools import groupby
 
 from trialkit.documents.page import Block, Entry, Figure, Findings, Highlight, Notice, Page
 from trialkit.documents.table import Cell, Column, Row, Table
@@ -23,13 +24,28 @@ def tables_only(page: Page) -> Iterator[Table | Figure]:
 
 
 def _entry(entry: Entry, lead: str) -> Iterator[Table | Figure]:
-    outputs = [_output(block, entry) for block in entry.blocks]
+    outputs = list(_outputs(entry))
     notes = tuple(text for text in (lead, entry.lead, *(note.text for note in entry.notes)) if text)
     if not outputs and notes:
         outputs = [_texts(entry.title, [("", note) for note in notes])]
     elif notes:
         outputs[-1] = replace(outputs[-1], footnotes=(*outputs[-1].footnotes, *notes))
     yield from outputs
+
+
+def _outputs(entry: Entry) -> Iterator[Table | Figure]:
+    """An output a block; notices that follow each other are one, so that none has a page of its own."""
+    for of_notices, blocks in groupby(entry.blocks, lambda block: isinstance(block, Notice)):
+        if of_notices:
+            yield _notices([block for block in blocks if isinstance(block, Notice)], entry)
+        else:
+            yield from (_output(block, entry) for block in blocks)
+
+
+def _notices(notices: list[Notice], entry: Entry) -> Table:
+    made = _texts(entry.title, [(notice.title, notice.text) for notice in notices])
+    sources = dict.fromkeys(notice.source for notice in notices if notice.source)
+    return replace(made, source=" ".join(sources))
 
 
 @singledispatch
@@ -45,12 +61,6 @@ def _(block: Table, entry: Entry) -> Table:
 @_output.register(Figure)
 def _(block: Figure, entry: Entry) -> Figure:
     return block
-
-
-@_output.register(Notice)
-def _(block: Notice, entry: Entry) -> Table:
-    made = _texts(entry.title, [(block.title, block.text)])
-    return replace(made, source=block.source)
 
 
 @_output.register(Findings)
