@@ -200,6 +200,17 @@ def test_no_caution_follows_from_an_entry_that_cannot_be_read(study: Study, entr
     assert len(found) == 1, found
 
 
+@pytest.mark.parametrize(("method", "wrong"), [("flwo", 4), ("zzz", 2)])
+def test_an_unknown_method_hides_nothing_that_its_entry_names(study: Study, method: str, wrong: int):
+    """The keys are those of the method that its name is most like; of one like none nobody knows them."""
+    at = PLAN.index('id = "D1"')
+    entry = PLAN[at:].replace('"flow"', f'"{method}"', 1).replace('"full"', '"fulll"', 1)
+    entry = entry.replace('"odi_change"', '"odi_chang"', 1).replace('"month_12"', '"month_122"', 1)
+    before = _checked(PLAN, study)
+    found = [one for one in _checked(PLAN[:at] + entry, study) if one not in before]
+    assert len(found) == wrong, found
+
+
 def test_what_an_entry_leaves_unsaid_is_told_with_its_name_and_what_to_write(study: Study):
     at = PLAN.index('id = "P10"')
     text = PLAN[:at] + PLAN[at:].replace('missing = "mar-likelihood"', "", 1)

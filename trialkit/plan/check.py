@@ -13,7 +13,7 @@ from trialkit.plan.contradictions import contradictions
 from trialkit.plan.errors import PlanError
 from trialkit.plan.estimand_labels import estimand_problems
 from trialkit.plan.keys import STRATA_AS, read_formula
-from trialkit.plan.method import Declarations, Place, UnreadKey
+from trialkit.plan.method import Declarations, Place, UnreadKey, meant
 from trialkit.plan.model import Analysis, AnalysisRole, Derivation, Endpoint, Plan, RecordSource
 from trialkit.plan.references import (
     CHANGE_NAMES,
@@ -295,8 +295,8 @@ def entry_problems(entry: Analysis, plan: Plan, study: Study, methods: Declarati
     if entry.estimand and entry.estimand not in plan.estimands:
         yield unknown("an estimand of the plan", entry.estimand, place.where, plan.estimands)
     if entry.fault is not None:
-        keys = methods[entry.method].every_key if entry.method in methods else ()
-        for key in keys:
+        method = meant(entry.method, methods)
+        for key in method.every_key if method else ():
             if key.name in entry.readable:
                 with suppress(UnreadKey):
                     yield from key.check(entry.readable[key.name], place)

@@ -8,7 +8,7 @@ from typing import Any
 
 from trialkit.plan.comparisons import read_contrasts, read_pair
 from trialkit.plan.errors import PlanError
-from trialkit.plan.method import ABSENT, Declaration, Declarations
+from trialkit.plan.method import ABSENT, Declaration, Declarations, meant
 from trialkit.plan.model import Analysis, AnalysisRole
 from trialkit.strict_toml import Section
 from trialkit.wording import said
@@ -24,7 +24,9 @@ def read_entry(section: Section, methods: Declarations) -> Analysis:
     ``readable`` the keys that can be read, so that what they name is checked.
     """
     method = methods[section.one_of("method", sorted(methods))]
-    known = not section.is_unread("method")  # of an unknown method nobody knows the keys
+    known = not section.is_unread(
+        "method"
+    )  # what an unknown method requires, or does not know, nobody can say
     role = section.choice("role", AnalysisRole)
     if known:
         section.tried(lambda: _require(section, method, role))
@@ -42,7 +44,7 @@ def read_entry(section: Section, methods: Declarations) -> Analysis:
         of=section.text("of", ""),
         assumption=section.text("assumption", ""),
         contrasts=None if "contrasts" in own else section.tried(lambda: read_contrasts(section)),
-        keys=_keys(section, method) if known else {},
+        keys=_keys(section, method) if known else _keys_as_meant(section, methods),
     )
     if known:
         section.done()
@@ -68,6 +70,12 @@ def _keys(section: Section, method: Declaration) -> dict[str, Any]:
         elif key.absent is not ABSENT:
             found[key.name] = key.absent
     return found
+
+
+def _keys_as_meant(section: Section, methods: Declarations) -> dict[str, Any]:
+    """What the entry of an unknown method says under the keys of the method that its name is most like."""
+    likely = meant(section.text("method"), methods)
+    return _keys(section, likely) if likely else {}
 
 
 def _require(section: Section, method: Declaration, role: AnalysisRole) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -149,3 +150,9 @@ class Declaration:
 
 
 Declarations = Mapping[str, Declaration]
+
+
+def meant(name: str, methods: Declarations) -> Declaration | None:
+    """The method of that name; of an unknown one, that whose name is most like it, if any is."""
+    near = get_close_matches(name, methods, n=1)
+    return methods[near[0]] if near else None
