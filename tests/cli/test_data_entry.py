@@ -27,12 +27,8 @@ def _refused(bench: Any, said: Any, records: int) -> str:
 def test_two_passes_a_decision_and_a_correction_reach_the_snapshot(bench: Any, tmp_path: Path) -> None:
     subject = bench.randomized()
     place = ["--subject", subject, *VAS]
-    assert (
-        bench.run("enter", "first", *place, "--value", "vas_mm=55").out
-        == "Entered: 1 form(s): 1 first pass.\n"
-    )
-    second = bench.run("enter", "second", *place, "--value", "vas_mm=56").out
-    assert second == "Entered: 1 form(s): 1 second pass.\n"
+    bench.run("enter", "first", *place, "--value", "vas_mm=55")
+    bench.run("enter", "second", *place, "--value", "vas_mm=56")
     listed = json.loads(bench.run("discrepancies", "adj", "--json").out)
     assert [(row["item"], row["first"], row["second"]) for row in listed] == [("vas_mm", "55", "56")]
     decide = ["--item", "vas_mm", "--choice", "second", "--why", "misread"]
@@ -67,14 +63,34 @@ def test_a_coordinator_says_which_investigator_confirmed(bench: Any) -> None:
 def test_a_typist_is_told_nothing_of_the_other_pass(bench: Any) -> None:
     subject = bench.randomized()
     place = ["--subject", subject, *VAS]
-    bench.run("enter", "first", *place, "--value", "vas_mm=55")
+    alone = bench.run("enter", "first", *place, "--value", "vas_mm=55")
     alike = bench.run("enter", "second", *place, "--value", "vas_mm=55")
     other = bench.randomized(2)
     bench.run("enter", "first", "--subject", other, *VAS, "--value", "vas_mm=55")
     differing = bench.run("enter", "second", "--subject", other, *VAS, "--value", "vas_mm=99")
-    assert alike == differing
+    assert alone == alike == differing
+    assert alone.out == "Entered: 1 form(s).\n"
     for login in ("first", "second", "cara", "stat"):
         assert bench.run("discrepancies", login).status == 2
+
+
+def test_a_pass_that_was_voided_is_entered_anew_under_its_own_number(bench: Any, tmp_path: Path) -> None:
+    subject = bench.randomized()
+    place = ["--subject", subject, *VAS]
+    for login in ("first", "second"):
+        bench.run("enter", login, *place, "--value", "vas_mm=55")
+    voided = bench.run("void", "dm", *place, "--pass", 1, "--reason", "keyed from another paper")
+    assert f"pass 1 of {subject}/baseline/vas;" in voided.out
+    assert voided.out.endswith("Pass 2 stands and waits for pass 1.\n")
+    file = tmp_path / "vas.csv"
+    file.write_text(f"subject_id,visit,vas_mm\n{subject},baseline,56\n")
+    anew = ["--file", file, "--form", "vas", "--typist", "first"]
+    assert bench.run("import", "dm", *anew).out == "Entered: 1 form(s): 1 first pass.\n"
+    listed = json.loads(bench.run("discrepancies", "adj", "--json").out)
+    assert [(row["first"], row["second"]) for row in listed] == [("56", "55")]
+    both = bench.run("void", "dm", *place, "--reason", "keyed to the wrong subject")
+    assert both.out.startswith(f"Voided: pass 1 and pass 2 of {subject}/baseline/vas;")
+    assert both.out.endswith("No pass stands.\n")
 
 
 def test_a_line_that_one_pass_has_alone_is_decided(bench: Any, tmp_path: Path) -> None:

@@ -78,3 +78,8 @@ class Actor:
     os_user: str = field(default_factory=this_os_user)
     host: str = field(default_factory=this_host)
     scopes: frozenset[str] | None = None
+
+    @property
+    def types_blindly(self) -> bool:
+        """Whether it must learn nothing of the other entry of a form, not even that it is there."""
+        return self.role in (Role.FIRST_ENTRY, Role.SECOND_ENTRY)

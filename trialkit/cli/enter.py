@@ -67,4 +67,4 @@ def command(
             confirmed_by=confirmed_by,
             second_person=second,
         )
-    click.echo(entered_text(entered))
+    click.echo(entered_text(entered, actor))

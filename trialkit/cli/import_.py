@@ -84,7 +84,7 @@ def command(
             confirmed_by=confirmed_by,
             second_person=second,
         )
-    click.echo(entered_text(entered))
+    click.echo(entered_text(entered, actor))
     for refusal in entered.refused:
         click.echo(f"Refused: {refusal}", err=True)
     if entered.refused:

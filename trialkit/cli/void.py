@@ -27,5 +27,5 @@ def command(desk: Desk, subject: str, visit: str, form: str, pass_number: int | 
             trial, actor, subject_id=subject, visit=visit, form=form, pass_number=pass_number, reason=reason
         )
     passes = " and ".join(f"pass {number}" for number in done.voided) or "the statement that it was not done"
-    left = "".join(f" Pass {number} stands." for number in done.standing)
-    click.echo(f"Voided: {passes} of {done.where}. All of it is kept.{left}")
+    left = "".join(f"Pass {n} stands and waits for pass {3 - n}." for n in done.standing) or "No pass stands."
+    click.echo(f"Voided: {passes} of {done.where}; kept, and counts for nothing. {left}")

@@ -68,7 +68,8 @@ class PassWriter:
                 continue
             self.counts["first_passes" if number == 1 else "second_passes"] += 1
             if key in others:
-                pair = (stored, others[key]) if number == 1 else (others[key], stored)
+                other = others[key]
+                pair = (stored, other) if number == 1 else (other, stored)
                 self._write_comparison(one, compared, instance, *pair)
         return self.counts
 

@@ -114,7 +114,7 @@ def import_(
             another_file,
         )
         entered = import_reading(trial, actor, scan=scan)
-    click.echo(entered_text(entered))
+    click.echo(entered_text(entered, actor))
 
 
 def _date(stated: str | None, told: date | None) -> date:

@@ -16,7 +16,6 @@ from trialkit.study.dictionary_header import letters_of
 from trialkit.study.labels import in_words
 from trialkit.study.model import Study
 from trialkit.web.asking import Asked, NotHereError
-from trialkit.web.views.subjects import types_blindly
 
 _MOST_PRINTED = 16
 _printed: dict[tuple[object, ...], bytes] = {}
@@ -28,7 +27,7 @@ def listed(asked: Asked) -> Response:
 
 
 def instructions(asked: Asked) -> Response:
-    return asked.page("instructions.html", types_blindly=types_blindly(asked))
+    return asked.page("instructions.html", types_blindly=asked.actor.types_blindly)
 
 
 def file(asked: Asked) -> Response:

@@ -31,7 +31,7 @@ from trialkit.web.pages import in_language
 from trialkit.web.second_person import second_person
 from trialkit.web.views.comparing import told_at
 from trialkit.web.views.form_place import form_asked, form_key, others_at
-from trialkit.web.views.subjects import known_subject, types_blindly
+from trialkit.web.views.subjects import known_subject
 from trialkit.web.whole_number import whole_number
 from trialkit.wording import said
 from trialkit.wording.catalogues import translator
@@ -169,7 +169,7 @@ def _page(
         kept_at=asked.time_of_day(draft.kept_at, at_desk.site) if draft.kept_at else "",
         others=others_at(asked, form),
         wanted=at_desk.is_open,
-        record_shown=not types_blindly(asked),
+        record_shown=not asked.actor.types_blindly,
         single=single,
         second_needed=single
         and asked.trial.study.capture.second_person_at_entry

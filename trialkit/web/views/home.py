@@ -19,7 +19,6 @@ from trialkit.operations.tasks import TaskKind
 from trialkit.operations.unblinding_notices import list_unblindings
 from trialkit.web.asking import Asked
 from trialkit.web.pages import SHAPES
-from trialkit.web.views.subjects import types_blindly
 from trialkit.web.views.task_lines import TITLES, Line, form_line, form_path, task_line
 from trialkit.wording import said, said_count
 
@@ -100,7 +99,7 @@ def _of_state(shape: str, word: str, n: int) -> str:
 
 
 def _form_states(asked: Asked, seen: Glance) -> Group | None:
-    if types_blindly(asked) or not asked.allowed(LIST_FORMS.name):
+    if asked.actor.types_blindly or not asked.allowed(LIST_FORMS.name):
         return None
     found = [
         Line(_of_state(shape, word, seen.forms[state]), f"/forms?kind={state}")

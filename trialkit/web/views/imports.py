@@ -29,7 +29,6 @@ from trialkit.web.once import Done, once
 from trialkit.web.own_fields import FIELDS
 from trialkit.web.second_person import second_person
 from trialkit.web.views.record import proved_again
-from trialkit.web.views.subjects import types_blindly
 from trialkit.web.whole_number import whole_number
 from trialkit.wording import said, said_count
 
@@ -123,7 +122,7 @@ def _looked_at(asked: Asked, upload: Upload, error: TrialkitError | None = None)
         refused=found.refused[:_SHOWN],
         refused_in_all=len(found.refused),
         flags=flags_told(study, entered.flags[:_SHOWN]) if entered else (),
-        by_pass=not types_blindly(asked),
+        by_pass=not asked.actor.types_blindly,
         own=upload.typist in (None, asked.login) and asked.allowed(VOUCH_FOR_FILE.name),
         second_needed=bool(entered and entered.single and study.capture.second_person_at_entry),
         fields=FIELDS,

@@ -16,7 +16,6 @@ from trialkit.operations.form_list import FormListed, forms_that_stand
 from trialkit.operations.tasks import TaskKind
 from trialkit.web.asking import Asked, NotHereError
 from trialkit.web.pages import SHAPES
-from trialkit.web.views.subjects import types_blindly
 from trialkit.web.views.task_lines import TITLES, Line, form_line, form_path, task_line
 from trialkit.wording import said
 
@@ -47,7 +46,7 @@ class _Wanted:
 
 def forms(asked: Asked) -> Response:
     """Forms of one state, to whoever is told how many there are."""
-    if types_blindly(asked) or not asked.allowed(LIST_FORMS.name):
+    if asked.actor.types_blindly or not asked.allowed(LIST_FORMS.name):
         raise NotHereError
     wanted = _Wanted.of(asked, list(SHAPES))
     every = forms_that_stand(asked.trial, asked.actor, FormStatus(wanted.kind))

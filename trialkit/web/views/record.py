@@ -29,7 +29,6 @@ from trialkit.vocabulary import EntryMode
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.views.form_place import form_key
-from trialkit.web.views.subjects import types_blindly
 from trialkit.wording import said, said_count
 
 MEANINGS = (
@@ -94,7 +93,7 @@ def _held(asked: Asked, record: FormRecord) -> dict[tuple[str, str], tuple[str, 
 
 def known_record(asked: Asked) -> FormRecord:
     """The form of the address. A typist is shown no record: it would tell of the other entry."""
-    if types_blindly(asked):
+    if asked.actor.types_blindly:
         raise NotHereError
     subject_id, visit, form = form_key(asked)
     try:

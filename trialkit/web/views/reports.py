@@ -18,7 +18,6 @@ from trialkit.web.asking import Asked, NotHereError
 from trialkit.web.charts import Bar, Course, bars, course
 from trialkit.web.pages import SHAPES
 from trialkit.web.value_shown import labelled
-from trialkit.web.views.subjects import types_blindly
 from trialkit.wording import said, translated
 from trialkit.wording.catalogues import translator
 
@@ -83,7 +82,7 @@ Counts = dict[str, Counter[FormStatus]]
 
 def _completeness(asked: Asked) -> tuple[Counts, Counts]:
     """States of forms by form and by site. A typist is told none: it would tell of the other entry."""
-    if types_blindly(asked):
+    if asked.actor.types_blindly:
         raise NotHereError
     by_form: Counts = {}
     by_site: Counts = {}

@@ -17,7 +17,6 @@ from trialkit.operations.entry_desk import occasional_forms, wanted_forms
 from trialkit.operations.open_forms import states_by_visit
 from trialkit.operations.subject_list import SubjectListed, list_subjects, subject_shown
 from trialkit.study.model import Form
-from trialkit.vocabulary import Role
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.typed_days import typed_day
@@ -25,12 +24,6 @@ from trialkit.web.whole_number import whole_number
 from trialkit.wording import said
 
 _ROWS = 60  # of the matrix on one page
-_TYPISTS = (Role.FIRST_ENTRY, Role.SECOND_ENTRY)
-
-
-def types_blindly(asked: Asked) -> bool:
-    """Whether who asks must learn nothing of the other entry, not even that it is there."""
-    return asked.actor.role in _TYPISTS
 
 
 def known_subject(asked: Asked) -> SubjectListed:
@@ -54,7 +47,7 @@ def listed(asked: Asked) -> Response:
     if asked_for.get("format") == "csv":
         return _as_csv(shown, asked.trial.study.id)
     start = whole_number(asked_for.get("from", "")) or 0
-    matrix = asked_for.get("view") == "matrix" and not types_blindly(asked)
+    matrix = asked_for.get("view") == "matrix" and not asked.actor.types_blindly
     states = states_by_visit(asked.trial, asked.actor) if matrix else {}
     return asked.page(
         "subjects.html",
@@ -66,7 +59,7 @@ def listed(asked: Asked) -> Response:
         query={"number": wanted, "site": site, "standing": standing},
         start=start,
         rows=_ROWS,
-        may_see_matrix=not types_blindly(asked),
+        may_see_matrix=not asked.actor.types_blindly,
         total=len(found),
         wanted=wanted,
         site=site,
@@ -92,11 +85,11 @@ def subject(asked: Asked) -> Response:
     one = known_subject(asked)
     ids = [one.subject_id]
     states: dict[tuple[str, str], FormStatus] = {}
-    if not types_blindly(asked):
+    if not asked.actor.types_blindly:
         found = forms_now(asked.trial, asked.actor, subject_ids=ids)
         states = {(now.form, now.visit): now.status for now in found}
     wanted = _wanted(asked, ids)
-    if types_blindly(asked):
+    if asked.actor.types_blindly:
         states = dict.fromkeys(wanted, FormStatus.EXPECTED)
     study = asked.trial.study
     forms = [form for form in study.forms if any(name == form.name for name, _ in {*states, *wanted})]
