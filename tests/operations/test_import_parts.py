@@ -46,7 +46,7 @@ def _file(folder: Path, people: list[str], values: list[str] | None = None) -> P
     return file
 
 
-def _import(trial: op.Trial, file: Path, actor=FIRST, **more: str):
+def _import(trial: op.Trial, file: Path, actor=FIRST, **more: str | bool):
     return op.import_pass(trial, actor, path=file, **FORM, **more)
 
 
@@ -165,6 +165,15 @@ def test_what_an_import_claims_nobody_else_enters_voids_or_declares_undone(
     assert len(lines) == 5
     free = op.FormEntry(people[7], "week_6", "vas", (op.EnteredRow({"vas_mm": "1"}),))
     op.enter_pass(either, OTHER, entry=free)
+
+
+def test_what_is_in_of_an_import_that_was_given_up_is_no_refusal_of_the_rest(
+    either: op.Trial, people: list[str], broken_off: Path
+) -> None:
+    op.end_import(either, MANAGER, number=1, reason="The file was cut")
+    done = _import(either, broken_off, partial=True)
+    assert (done.forms, done.in_already, done.refused) == (5, 3, ())
+    assert len(_typed(either)) == 8
 
 
 def test_the_rest_of_an_import_is_given_up_with_a_reason_and_its_forms_are_free(

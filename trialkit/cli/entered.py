@@ -17,7 +17,7 @@ def entered_text(entered: PassesEntered, actor: Actor) -> str:
         (entered.second_passes, "second pass"),
     )
     told = ", ".join(f"{count} {kind}" for count, kind in kinds if count)
-    by_pass = "" if actor.types_blindly else f": {told}"
+    by_pass = f": {told}" if told and not actor.types_blindly else ""
     parts = f", in {entered.parts} acts so that others could write meanwhile" if entered.parts > 1 else ""
     flags = [f"  look at {flag}" for flag in entered.flags]
     notes = [f"  note: {note}" for note in entered.notes]

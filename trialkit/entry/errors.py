@@ -25,5 +25,9 @@ class EntryError(TrialkitError):
     """Something entered that cannot be taken: an unknown subject or item, or a text that is no value."""
 
 
+class InAlreadyError(EntryError):
+    """A form of a file that is in as the file has it: nothing is wrong with it, and nothing to be done."""
+
+
 class ChallengedError(EntryError):
     """A second entry with values that differ from the first, about which its typist has not decided."""

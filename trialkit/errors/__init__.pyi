@@ -17,6 +17,7 @@ from trialkit.entry.errors import (
     ComparisonError as ComparisonError,
     EntryError as EntryError,
     FormLifeError as FormLifeError,
+    InAlreadyError as InAlreadyError,
     PassError as PassError,
 )
 from trialkit.errors.base import (

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from trialkit.entry.checking import FormEntry
+from trialkit.entry.errors import InAlreadyError
 from trialkit.errors.base import TrialkitError
-from trialkit.operations.passes import PassesEntered
+from trialkit.operations.passes import NO_STAMP, PassesEntered
 from trialkit.wording import said_count
 
 _MOST_ROUNDS = 200
 """A refusal names mostly everything at once; what it names alone is asked again without it."""
+
+_NOTHING = PassesEntered(
+    forms=0,
+    single=0,
+    first_passes=0,
+    second_passes=0,
+    discrepancies=0,
+    unmatched_rows=0,
+    flags=(),
+    stamp=NO_STAMP,
+)
 
 
 def taken_in_part(
@@ -21,6 +33,8 @@ def taken_in_part(
     take: Callable[[Sequence[FormEntry], int], PassesEntered],
 ) -> PassesEntered:
     """Take the forms about which nothing is refused, each whole; the others are left out and named.
+
+    Forms that are in as the file has them are counted: nothing is to be done about them.
 
     Parameters
     ----------
@@ -36,35 +50,50 @@ def taken_in_part(
     Returns
     -------
     PassesEntered
-        ``refused`` are the refusals, and a note counts the forms that were left out.
+        ``refused`` are the refusals, and notes count the forms that were in already or left out. Where
+        nothing but such forms is left, nothing is written.
 
     Raises
     ------
     TrialkitError
-        Nothing is left, or something is wrong that is about no row.
+        Nothing can be taken or is in, or something is wrong that is about no row.
     """
     refused = _each(problems)
-    left = _sound(entries, refused, subject_of_line)
+    left = _sound(entries, refused, subject_of_line) or []
+    there = 0
     for _ in range(_MOST_ROUNDS):
-        if not left:
-            raise TrialkitError.all_of(refused)
+        if not left and not there:
+            break
         try:
-            entered = take(left, len(refused))
+            entered = take(left, len(refused)) if left else _NOTHING
         except TrialkitError as error:
             found = _each([error])
             smaller = _sound(left, found, subject_of_line)
             if smaller is None or len(smaller) == len(left):
                 raise
-            refused, left = [*refused, *found], smaller
+            left = smaller
+            there += sum(isinstance(one, InAlreadyError) for one in found)
+            refused += (one for one in found if not isinstance(one, InAlreadyError))
             continue
-        out = len(entries) - len(left) + _without_a_form(entries, refused, subject_of_line)
-        note = said_count(
+        out = len(entries) - len(left) - there + _without_a_form(entries, refused, subject_of_line)
+        notes = (*entered.notes, *_counted(there, out))
+        return replace(entered, refused=tuple(refused), in_already=there, notes=notes)
+    raise TrialkitError.all_of(refused)
+
+
+def _counted(there: int, out: int) -> Iterator[str]:
+    if there:
+        yield said_count(
+            "{n} form of the file was in already as the file has it.",
+            "{n} forms of the file were in already as the file has them.",
+            there,
+        )
+    if out:
+        yield said_count(
             "{n} form of the file was left out, and nothing of it is in.",
             "{n} forms of the file were left out, and nothing of them is in.",
             out,
         )
-        return replace(entered, refused=tuple(refused), notes=(*entered.notes, *([note] if out else ())))
-    raise TrialkitError.all_of(refused)
 
 
 def _without_a_form(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from trialkit.access.acts.reading import LIST_DISCREPANCIES
 from trialkit.entry import PassRow
 from trialkit.entry.checking import CheckedEntry
-from trialkit.entry.errors import EntryError, PassError
+from trialkit.entry.errors import EntryError, InAlreadyError, PassError
 from trialkit.entry.passes import live_passes
 from trialkit.errors.base import TrialkitError
 from trialkit.operations.gate import OpenAct
@@ -103,7 +103,7 @@ def _form_by_form(
     error.also = ()
     return TrialkitError.all_of(
         [
-            EntryError(
+            InAlreadyError(
                 expected="a form that is not in yet",
                 found=said("the very values that {typist} has typed there already", typist=source.typist),
                 where=one.where,

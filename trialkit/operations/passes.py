@@ -35,6 +35,7 @@ class PassesEntered:
     stamp: AuditStamp
     notes: tuple[str, ...] = ()  # of an import: what was passed over or converted
     refused: tuple[TrialkitError, ...] = ()  # of an import in part: what was said of the rows left out
+    in_already: int = 0  # forms that an import in part found in as the file has them
     parts: int = 1  # acts that a large import was taken in; ``stamp`` is of the last
 
 
