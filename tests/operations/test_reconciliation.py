@@ -210,8 +210,10 @@ def test_hands_rights_columns_and_repeats(trial: op.Trial, subjects: list[str], 
     text = io.StringIO()
     csv.writer(text).writerows(lines)
     twice.write_text(text.getvalue(), encoding="utf-8")
-    with pytest.raises(TrialkitError, match="one twice"):
+    with pytest.raises(TrialkitError, match="several decisions, in line 2, 3") as both:
         op.adjudicate_from_file(trial, ADJUDICATOR, second_person=INVESTIGATOR, path=twice)
+    each = (both.value, *both.value.also)
+    assert [one.where.rpartition("twice.csv:")[2] for one in each] == ["line 2:item", "line 3:item"]
     book = Workbook()
     sheet: Any = book.active
     sheet.append(["subject_id", "decision"])

@@ -321,7 +321,7 @@ def test_of_a_list_with_lines_that_cannot_be_taken_nothing_is_decided_and_each_i
     with pytest.raises(TrialkitError) as caught:
         op.decide_sets_from_file(trial, MANAGER, path=filled, known_sets=["full", "per_protocol"])
     told = [error.where.rpartition(" ")[2] for error in (caught.value, *caught.value.also)]
-    assert told == ["3", "4", "5", "6"]
+    assert told == ["2:subject_id", "3:decision", "4:analysis_set", "5:reason", "6:subject_id"]
     filled = _list(
         tmp_path / "candidates.csv",
         f"{one},A,full,,exclude,Seen late",

@@ -108,9 +108,39 @@ def test_every_refused_row_is_named_by_its_number_and_column_and_no_other(
         op.decide_rows_from_file(trial, ADJUDICATOR, path=path)
     each = (refused.value, *refused.value.also)
     assert [one.where.rpartition("lines.csv:")[2] for one in each] == [
-        "line 3:row", "line 4:decision", "line 5:pair_with", "line 6", "line 7:subject_id",
+        "line 2:row", "line 3:row", "line 4:decision", "line 5:pair_with", "line 6:row", "line 7:subject_id",
     ]  # fmt: skip
-    assert [one.found for one in each] == ["'9'", "'kepe'", "'8'", "one twice", "'A-999'"]
+    both = "several decisions, in line 2, 6"
+    assert [str(one.found) for one in each] == [both, "'9'", "'kepe'", "'8'", both, "'A-999'"]
+    assert len(op.leftover_rows(trial, ADJUDICATOR)) == 4
+
+
+@pytest.mark.parametrize(
+    ("lines", "where"),
+    [
+        (
+            [("1", "1", "keep", ""), ("1", "1", "entered_in_error", ""), ("1", "1", "keep", "")],
+            ["line 2:row", "line 3:row", "line 4:row"],
+        ),
+        (
+            [("1", "1", "keep", ""), ("1", "2", "pair", "3"), ("2", "3", "pair", "1")],
+            ["line 2:row", "line 3:pair_with", "line 4:row", "line 4:pair_with"],
+        ),
+        (
+            [("1", "1", "pair", "3"), ("2", "3", "pair", "1"), ("2", "3", "pair", "1")],
+            [f"line {line}:{column}" for line in (2, 3, 4) for column in ("row", "pair_with")],
+        ),
+    ],
+    ids=["kept and rejected", "in two pairs", "a pair said thrice"],
+)
+def test_a_line_that_several_rows_decide_is_refused_in_each_of_them_by_column(
+    trial: op.Trial, subject_id: str, tmp_path: Path, lines: list[tuple[str, str, str, str]], where: list[str]
+) -> None:
+    path = _file(tmp_path / "lines.csv", subject_id, *lines)
+    with pytest.raises(EntryError, match="each line decided once") as refused:
+        op.decide_rows_from_file(trial, ADJUDICATOR, path=path)
+    each = (refused.value, *refused.value.also)
+    assert sorted(one.where.rpartition("lines.csv:")[2] for one in each) == sorted(where)
     assert len(op.leftover_rows(trial, ADJUDICATOR)) == 4
 
 

@@ -19,7 +19,7 @@ from trialkit.operations.data_review import (
     write_decision,
 )
 from trialkit.operations.errors import OperationError
-from trialkit.operations.filled_lists import require_columns
+from trialkit.operations.filled_lists import Named, in_order, named_by_several, require_columns
 from trialkit.operations.gate import acting
 from trialkit.operations.trial import Trial, file_sha256
 from trialkit.store.audit_chain import AuditStamp
@@ -108,8 +108,9 @@ _Line = tuple[str, str, str, Decision, str]
 def _lines_of(file: TableFile, known_sets: Collection[str]) -> tuple[list[_Line], int]:
     """(place, subject, set, decision, reason) of every line with a decision, and how many have none."""
     require_columns(file, _COLUMNS)
-    problems: list[TrialkitError] = []
-    lines: dict[tuple[str, str], _Line] = {}
+    problems: list[tuple[int, TrialkitError]] = []
+    named: list[Named] = []
+    lines: list[_Line] = []
     left_open = 0
     for number, cells in zip(file.line_numbers, file.rows, strict=True):
         line = {name: cell.strip() for name, cell in zip(file.columns, cells, strict=True)}
@@ -118,37 +119,40 @@ def _lines_of(file: TableFile, known_sets: Collection[str]) -> tuple[list[_Line]
             continue
         where = f"{file.path}:{file.line_word} {number}"
         key = (line["subject_id"], line["analysis_set"])
-        wrong = _wrong_in(line, where, known_sets, twice=key in lines)
+        wrong = _wrong_in(line, where, known_sets)
         if wrong is not None:
-            problems.append(wrong)
+            problems.append((number, wrong))
             continue
-        lines[key] = (where, *key, Decision(line["decision"].casefold()), line["reason"])
+        named.append(Named(key, number, "subject_id", number))
+        lines.append((where, *key, Decision(line["decision"].casefold()), line["reason"]))
+    problems += named_by_several(file, named, "one decision a subject and analysis set")
     if problems:
-        raise TrialkitError.all_of(problems)
-    return list(lines.values()), left_open
+        raise in_order(problems)
+    return lines, left_open
 
 
-def _wrong_in(
-    line: Mapping[str, str], where: str, known_sets: Collection[str], *, twice: bool
-) -> OperationError | None:
+def _wrong_in(line: Mapping[str, str], where: str, known_sets: Collection[str]) -> OperationError | None:
     decisions = [decision.value for decision in Decision]
     if line["decision"].casefold() not in decisions:
         expected = said("one of {known}", known=", ".join(decisions))
         near = advice(line["decision"], decisions, otherwise="Choose one.")
-        return OperationError(expected=expected, found=repr(line["decision"]), where=where, next_step=near)
+        return OperationError(
+            expected=expected,
+            found=repr(line["decision"]),
+            where=said("{where}:decision", where=where),
+            next_step=near,
+        )
     if known_sets and line["analysis_set"] not in known_sets:
         near = advice(line["analysis_set"], list(known_sets), otherwise="")
         return OperationError(
             expected="an analysis set of the plan",
             found=repr(line["analysis_set"]),
-            where=where,
+            where=said("{where}:analysis_set", where=where),
             next_step=near,
         )
     if not line["reason"]:
-        return OperationError(expected="a reason for the decision", found="none", where=where)
-    if twice:
         return OperationError(
-            expected="one decision a subject and analysis set", found="another line above", where=where
+            expected="a reason for the decision", found="none", where=said("{where}:reason", where=where)
         )
     return None
 

@@ -29,7 +29,7 @@ from trialkit.operations.adjudication import (
     shown,
     write_verdicts,
 )
-from trialkit.operations.filled_lists import require_columns
+from trialkit.operations.filled_lists import Named, in_order, named_by_several, require_columns
 from trialkit.operations.flags import sides_as_written
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.trial import Trial, file_sha256
@@ -149,8 +149,8 @@ def _verdicts(gate: Gate, file: TableFile, second_person: Actor | None) -> tuple
     sides = sides_as_written(gate, list(open_ones.values()))
     states = gate.forms()
     verdicts: list[Verdict] = []
-    problems: list[EntryError] = []
-    seen: set[DiscrepancyPlace] = set()
+    problems: list[tuple[int, TrialkitError]] = []
+    named: list[Named] = []
     left_open = 0
     for line, cells in _lines(file):
         if not any(cells[name] for name in DECIDED):
@@ -160,18 +160,17 @@ def _verdicts(gate: Gate, file: TableFile, second_person: Actor | None) -> tuple
         place: DiscrepancyPlace = tuple(cells[name] for name in PLACE)  # type: ignore[assignment]
         try:
             found = _open_one(open_ones, sides, place, cells, where)
-            if place in seen:
-                raise EntryError(expected="each discrepancy once", found="one twice", where=where)
-            seen.add(place)
+            named.append(Named(place, line, "item", line))
             verdict = _verdict(place, cells, where)
             _require_typed_text(gate, verdict, file, line, where)
             _require_holds_together(gate, verdict, found, states, where)
             _require_second_person(gate, verdict, second_person, where)
             verdicts.append(verdict)
         except TrialkitError as error:
-            problems.append(_as_entry_error(error, where))
+            problems.append((line, _as_entry_error(error, where)))
+    problems += named_by_several(file, named, "each discrepancy once")
     if problems:
-        raise EntryError.all_of(problems)
+        raise in_order(problems)
     return verdicts, left_open
 
 

@@ -16,7 +16,7 @@ from trialkit.errors import TrialkitError
 from trialkit.interchange import TableFile, read_table
 from trialkit.interchange.reading import ONE_PART
 from trialkit.nearest import advice
-from trialkit.operations.filled_lists import require_columns
+from trialkit.operations.filled_lists import Named, in_order, named_by_several, require_columns
 from trialkit.operations.gate import Gate, acting, reading, unknown_subject
 from trialkit.operations.kept_back import KEPT_BACK
 from trialkit.operations.row_decisions import RowVerdict, decide_form_rows
@@ -157,9 +157,10 @@ def _verdicts(gate: Gate, file: TableFile) -> tuple[dict[FormKey, list[RowVerdic
     open_ones = {_line(one) for one in gate.unmatched_rows(only_open=True) if one.subject_id in people}
     passes = {key: state.passes for key, state in gate.forms({line[0] for line in open_ones}).items()}
     found: dict[FormKey, list[RowVerdict]] = defaultdict(list)
-    decided: dict[Line, RowVerdict] = {}
+    halves: dict[tuple[FormKey, RowVerdict | None], int] = {}  # pairs that one row has said, and which
+    named: list[Named] = []
     without: list[Line] = []
-    problems: list[TrialkitError] = []
+    problems: list[tuple[int, TrialkitError]] = []
     for number, cells in zip(file.line_numbers, file.rows, strict=True):
         line = {name: cell.strip() for name, cell in zip(file.columns, cells, strict=True)}
         key = (line["subject_id"], line["visit"], line["form"])
@@ -171,21 +172,23 @@ def _verdicts(gate: Gate, file: TableFile) -> tuple[dict[FormKey, list[RowVerdic
             if key[0] not in people:
                 raise unknown_subject(key[0], said("{where}:subject_id", where=where))
             verdict = _verdict(line, where)
-            lines = _lines_of(key, verdict)
-            for one, column in zip(lines, ("row", "pair_with"), strict=False):
+            lines = list(zip(_lines_of(key, verdict), ("row", "pair_with"), strict=False))
+            for one, column in lines:
                 _require_open(one, open_ones, said("{where}:{column}", where=where, column=column))
             check_adjudicator(passes[key], gate.actor.account, where=where)
-            if _other_side(verdict) in found[key]:
-                continue
-            if any(one in decided for one in lines):
-                raise EntryError(expected="each line decided once", found="one twice", where=where)
-            found[key].append(verdict)
-            decided |= dict.fromkeys(lines, verdict)
         except TrialkitError as problem:
-            problems.append(problem)
+            problems.append((number, problem))
+            continue
+        by = halves.pop((key, _other_side(verdict)), None)
+        if by is None:
+            by = halves[key, verdict] = number
+            found[key].append(verdict)
+        named += (Named(one, number, column, by) for one, column in lines)
+    problems += named_by_several(file, named, "each line decided once")
     if problems:
-        raise TrialkitError.all_of(problems)
-    return {key: some for key, some in found.items() if some}, sum(one not in decided for one in without)
+        raise in_order(problems)
+    decided = {cell.what for cell in named}
+    return found, sum(one not in decided for one in without)
 
 
 def _line(one: UnmatchedState) -> Line:
