@@ -85,8 +85,16 @@ def test_a_text_goes_from_every_place_and_the_trail_stays_whole(either: op.Trial
     assert f"Who is {mark}?" in op.list_queries(trial, MANAGER)[0].thread[0]
     checked = op.verify_audit(trial)
     assert checked.problems == ()
-    assert len(checked.redactions) == 1
-    assert f"redacted by record {done.stamp.number}" in checked.redactions[0]
+    (told,) = checked.redactions
+    assert told.startswith(
+        f"{done.places} places redacted by record {done.stamp.number}, in {done.records} records"
+    )
+    everything = {line.number: line for line in op.read_trail(trial, MANAGER)}
+    named = {number for number, line in everything.items() if line.redacted_by == (done.stamp.number,)}
+    assert len(named) == done.records
+    assert {everything[number].operation for number in named} == {
+        "enter_passes", "open_query", "answer_query", "correct",
+    }  # fmt: skip
     op.open_query(trial, MANAGER, subject_id=number, visit="week_6", text="Life goes on")
     assert op.verify_audit(trial).whole
 
@@ -158,12 +166,24 @@ def _facts_of_verdict(trial: op.Trial, done: op.Redacted) -> int:
 def test_a_date_that_identifies_somebody_becomes_unknown(trial: op.Trial) -> None:
     number = _typed(trial, "Fall", "Fall")
     place = op.FieldPlace(number, *FORM, "ae_start_date", "1")
-    op.redact(trial, MANAGER, place=place, reason="A date of birth stands there")
+    done = op.redact(trial, MANAGER, place=place, reason="A date of birth stands there")
+    assert (done.places, done.records) == (3, 2)
     with trial.store.reading() as reader:
         from trialkit.store.reading.finals import final_values
 
         values = [one.value for one in final_values(reader, [number]) if one.item == "ae_start_date"]
     assert [(value.text, str(value.missing_code)) for value in values] == [(None, "unknown")]
+    (told,) = op.verify_audit(trial).redactions
+    assert told.startswith(f"3 places redacted by record {done.stamp.number}, in 2 records")
+    of_field, of_other, everything = (
+        [line.operation for line in op.read_trail(trial, MANAGER, **asked) if line.redacted_by]
+        for asked in (
+            {"subject_id": number, "item": "ae_start_date"},
+            {"subject_id": number, "item": "ae_term"},
+            {},
+        )
+    )
+    assert (of_field, of_other, everything) == (["enter_passes"] * 2, [], ["enter_passes"] * 2)
     assert op.verify_audit(trial).whole
 
 

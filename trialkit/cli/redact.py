@@ -75,7 +75,8 @@ def command(
         click.echo(json.dumps(asdict(done), indent=1))
         return
     click.echo(
-        f"Redacted: {done.places} place(s) in {done.records} record(s), by {desk.login}. "
+        f"Redacted: {done.places} place(s) in {done.records} record(s), by {desk.login}: values, reasons and "
+        "statements in which a text stood. "
         f"Audit record {done.stamp.number}."
     )
     if done.drafts:

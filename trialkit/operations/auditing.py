@@ -239,8 +239,8 @@ def verify_opened(audited: Audited, *, anchor: Path | str | Anchor | None = None
 def _redactions(check: ChainCheck) -> Iterator[str]:
     for by, places, records in check.redactions:
         yield (
-            f"{places} text{'s' if places != 1 else ''} redacted by record {by}, in {records} "
-            f"record{'s' if records != 1 else ''}"
+            f"{places} place{'s' if places != 1 else ''} redacted by record {by}, in {records} "
+            f"record{'s' if records != 1 else ''} (values, reasons and statements in which a text stood)"
         )
 
 

@@ -41,7 +41,7 @@ from trialkit.store.reading.row_places import place_of_row
 from trialkit.store.reading.study import study_standing
 from trialkit.store.reading.subjects import sites_of
 from trialkit.store.redactable import VALUES
-from trialkit.store.redacted_records import MARK, SALT, Cell, payload_digest, redacted_payload
+from trialkit.store.redacted_records import MARK, Cell, holds_a_text, payload_digest, redacted_payload
 from trialkit.store.scrubbing import scrub, scrub_file
 from trialkit.vocabulary import ItemType
 
@@ -52,9 +52,6 @@ NOT_COVERED = (
     "hashes made earlier (of a lock, a snapshot, an imported file): a guess can be held against them",
 )
 _NOT_COVERED_ON_POSTGRESQL = "old rows until VACUUM FULL, and archived logs as long as they are kept"
-
-_NO_TEXTS = (SALT, "state", "missing_code", "content_sha256")
-"""What changes with a text, and is no place in which it stood."""
 
 _MISSING = {"raw_text": None, "state": "missing", "missing_code": "unknown"}
 
@@ -82,6 +79,7 @@ class FieldPlace:
 class Redacted:
     """What was taken out.
 
+    ``places``: values, reasons and statements of records in which it stood, as `verify_audit` counts them.
     ``drafts``: half-typed forms of the web application in which it stood. ``kept``: places that still hold
     it. ``file_clean``: whether the old bytes are out of the database file; False on PostgreSQL.
     """
@@ -243,7 +241,7 @@ def _change(progress: OpenAct, wanted: _Wanted, second_person: Actor | None) -> 
         says = json.loads(text)["reason"]
         values = {"payload_text": text} | ({"reason": says} if says != stated else {})
         progress.rewrite(AuditTransaction, {"number": record}, values)
-        changed[record] = sum(place.rsplit("/", 1)[-1] not in _NO_TEXTS for place in places)
+        changed[record] = sum(map(holds_a_text, places))
     return changed
 
 

@@ -16,11 +16,10 @@ from trialkit.entry.errors import EntryError
 from trialkit.nearest import advice
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.own_trail import is_shown, numbered
+from trialkit.operations.taken_out import acts_that_took_out
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.audit import AuditEntry
 from trialkit.store.reading.field_writes import FieldWrite, writes_about
-from trialkit.store.reading.redactions import redacting_records
-from trialkit.store.redacted_records import is_marked
 from trialkit.vocabulary import EntryMode
 
 
@@ -30,7 +29,7 @@ class TrailLine:
 
     ``written`` is what it wrote about the subject, form or item that was asked for, ``changes`` what was old
     and new there, ``confirmed_by`` who confirmed what was typed, ``redacted_by`` the records of the acts that
-    took a text out of what is shown: to whoever is told the reason.
+    took a text out of it, where what it stood in is shown or asked about: to whoever is told the reason.
     """
 
     number: int
@@ -130,23 +129,11 @@ def read_trail(
                 and (entry.number in written if by_place else here)
             ):
                 lines[entry.number] = _line(number, entry, told.get(entry.number), detailed=detailed and here)
-        _say_what_was_taken_out(gate, lines, own)
-    found = list(lines.values())
-    return found[-last:] if last else found
-
-
-def _say_what_was_taken_out(gate: Gate, lines: dict[int, TrailLine], own: Mapping[int, int]) -> None:
-    """Beside each record the acts that took a text out of it, by the numbers that the reader has of them."""
-    for record, acts in redacting_records(gate.reader).items():
-        if record in lines and _has_a_mark(lines[record]):
-            by = tuple(own[act] for act in acts if act in own)
-            lines[record] = replace(lines[record], redacted_by=by)
-
-
-def _has_a_mark(line: TrailLine) -> bool:
-    """Whether a text was taken out of what is shown of a record, and not of something else in it."""
-    stated = json.dumps([line.changes, line.facts])
-    return any(map(is_marked, (line.reason or "", stated, *(write.text for write in line.written))))
+        if last:
+            lines = dict(list(lines.items())[-last:])
+        for record, acts in acts_that_took_out(gate, lines, own, wanted).items():
+            lines[record] = replace(lines[record], redacted_by=acts)
+    return list(lines.values())
 
 
 def _written_about(

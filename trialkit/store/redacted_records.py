@@ -22,6 +22,8 @@ MARK = "[redacted]"
 """What stands where a text was. By which act, the list of redactions says: a number would tell somebody who
 is not shown every record how many there are."""
 
+_CHANGES_WITH_A_TEXT = (SALT, "state", "missing_code", "content_sha256")
+
 _MARKS = re.compile(r"\[redacted(?: \d+)?\]")  # of earlier acts with the number of their record
 
 
@@ -45,6 +47,16 @@ class Cell:
     @property
     def place(self) -> str:
         return f"writes/{self.table}/{self.key}/{self.column}"
+
+    @classmethod
+    def at(cls, place: str) -> Cell | None:
+        """The value that a place names; None where it is in the reason or in what the record states."""
+        top, _, rest = place.partition("/")
+        if top != "writes":
+            return None
+        table, _, rest = rest.partition("/")
+        key, _, column = rest.rpartition("/")
+        return cls(table, key, column)
 
 
 def payload_digest(payload_text: str) -> str:
@@ -114,6 +126,14 @@ def said_texts(payload: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     """The texts of what a record states and of its reason: place, what holds it, and its name there."""
     for top in ("facts", "reason"):
         yield from _texts(payload, top, top)
+
+
+def holds_a_text(place: str) -> bool:
+    """Whether a place is one in which a text stood: a value, a reason, or a statement of a record.
+
+    What changes with it (whether the value is missing, the hash of the form's marks, the salt) is none.
+    """
+    return place.rpartition("/")[2] not in _CHANGES_WITH_A_TEXT
 
 
 def is_marked(text: str) -> bool:

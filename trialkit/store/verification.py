@@ -30,7 +30,7 @@ from trialkit.store.engine import Reader
 from trialkit.store.models import AuditHead, AuditTransaction, Base, Redaction
 from trialkit.store.reading.audit import AuditEntry, audit_entries
 from trialkit.store.reading.redactions import PRIMARY_KEYS, Redactions, redactions
-from trialkit.store.redacted_records import SALT, RedactedPlace, problem_of
+from trialkit.store.redacted_records import RedactedPlace, holds_a_text, problem_of
 from trialkit.store.rows import holds_plain_values, recorded_columns
 from trialkit.store.schema_drift import schema_drift
 from trialkit.store.stored_types import odd_values, readable_texts
@@ -124,7 +124,7 @@ def _redactions_counted(redacted: Redactions) -> tuple[tuple[int, int, int], ...
     records: dict[int, set[int]] = defaultdict(set)
     for record, found in redacted.items():
         for one in found:
-            places[one.by] += one.place != SALT
+            places[one.by] += holds_a_text(one.place)
             records[one.by].add(record)
     return tuple((by, places[by], len(records[by])) for by in sorted(places))
 

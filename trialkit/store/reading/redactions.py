@@ -54,12 +54,11 @@ def redactions(reader: Reader) -> Redactions:
     return {record: tuple(places) for record, places in found.items()}
 
 
-def redacting_records(reader: Reader) -> dict[int, list[int]]:
-    """Number of a record -> the acts, by theirs, that took something out of it."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for record, by in reader.execute(REDACTED):
-        found[record].append(by)
-    return found
+def row_key(cell: Cell) -> dict[str, Any]:
+    """The primary key of a cell's row, by column."""
+    table, names = Base.metadata.tables[cell.table], PRIMARY_KEYS[cell.table]
+    parts = cell.key.split(",", len(names) - 1)
+    return {name: table.c[name].type.python_type(part) for name, part in zip(names, parts, strict=True)}
 
 
 def written_texts(reader: Reader, matches: Callable[[str], bool]) -> Iterator[WrittenText]:
