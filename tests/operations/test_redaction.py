@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -263,8 +264,6 @@ def test_the_guards_let_nothing_through_once_the_act_is_over(either: op.Trial) -
 
 
 def test_it_is_refused_without_a_right_a_signature_or_a_text(trial: op.Trial) -> None:
-    from dataclasses import replace
-
     _spread(trial)
     with pytest.raises(AccessError):
         op.redact(trial, ADJUDICATOR, text=NAME, reason=WHY)
@@ -351,3 +350,35 @@ def test_the_second_person_has_a_right_at_the_site_of_the_subject_and_needs_none
         )
     second = person("inv_a", Role.INVESTIGATOR, "A")
     assert op.redact(trial, MANAGER, place=place, reason=why, second_person=second).places == 3
+
+
+def test_what_was_taken_out_of_a_form_that_the_blinded_do_not_have_is_named_to_others_alone(
+    trial: op.Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record wrote to a form that they have too, and so stands in their trail."""
+    number = screened(trial)
+    stop = {"ts_line": "1", "ts_treatment": "exercise", "ts_date": "2024-03-01", "ts_reason": "1"}
+    event = {"ae_line": "1", "ae_term": "Fall", "ae_start_date": "2024-06-01", "ae_serious": "0"}
+    for who in (FIRST, SECOND):
+        op.enter_passes(
+            trial,
+            who,
+            entries=[
+                op.FormEntry(number, "week_6", form, (op.EnteredRow(values, "1"),))
+                for form, values in (("treatment_stop", stop), ("adverse_events", event))
+            ],
+        )
+    place = op.FieldPlace(number, "week_6", "treatment_stop", "ts_date", "1")
+    done = op.redact(trial, MANAGER, place=place, reason="A date of birth stands there")
+    blinding = trial.study.blinding
+    blinded = (*blinding.blinded_roles, Role.ADJUDICATOR)
+    study = replace(trial.study, blinding=replace(blinding, blinded_roles=blinded))
+    monkeypatch.setattr(type(trial), "study", study)
+    for actor, by in ((MANAGER, (done.stamp.number,)), (ADJUDICATOR, ())):
+        entered = [
+            line
+            for line in op.read_trail(trial, actor, subject_id=number)
+            if line.operation == "enter_passes" and line.account in (FIRST.account, SECOND.account)
+        ]
+        assert [line.redacted_by for line in entered] == [by] * 2, actor.role
+        assert all(line.reason is not None for line in entered)
