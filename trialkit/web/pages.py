@@ -188,7 +188,7 @@ def _labelled(text: Said, labels: Mapping[str, str], translate: Translate) -> Sa
     return Said(text.template, parts)
 
 
-_SLASHES = 2  # subject/visit/form, and perhaps line and item
+_SLASHES = 2  # subject/visit/form
 _OBSTACLE = re.compile(r"(\S+): ([a-z ]+?)(?: \(([^)]*)\))?")
 
 
@@ -228,8 +228,8 @@ def _place(context: Context, place: str) -> str:
 
 @pass_context
 def _of_a_form(context: Context, where: str) -> str:
-    """Where a refusal is about; a place in a form in labels, anything else as it was said."""
-    return str(_place(context, where)) if where.count("/") >= _SLASHES else where
+    """Where a refusal is about; the place of a form in labels, anything else as it was said."""
+    return str(_place(context, where)) if where.count("/") == _SLASHES else where
 
 
 @pass_context

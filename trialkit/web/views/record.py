@@ -25,7 +25,6 @@ from trialkit.operations import (
 from trialkit.operations.errors import OperationError
 from trialkit.operations.form_record import FormRecord, form_as_entered, form_record
 from trialkit.operations.verifying import form_to_verify
-from trialkit.vocabulary import EntryMode
 from trialkit.web.asking import Asked, NotHereError, new_request_key
 from trialkit.web.once import Done, once
 from trialkit.web.views.form_place import form_key
@@ -218,7 +217,6 @@ def history(asked: Asked) -> Response:
         record=record,
         item=item,
         row=row,
-        pass_named={"pass_1": "entered"} if form.entry is EntryMode.SINGLE else {},
         valued=any(line.row == row and item.name in line.values for line in record.lines),
         found=found or [(line, None) for line in lines],
         request_key=new_request_key(),
