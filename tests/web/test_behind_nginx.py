@@ -11,12 +11,15 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx2
 import pytest
 from browsing import PASSWORD, fields_in
+from starlette.datastructures import MutableHeaders
 
 from trialkit import operations as op
+from trialkit.web.guard import guarded
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
@@ -55,9 +58,17 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
     return public, private
 
 
+class Served(NamedTuple):
+    """A client of nginx, the log of requests, the port of the counters, and what stands behind nginx."""
+
+    client: httpx2.Client
+    log: Path
+    metrics: int
+    server: subprocess.Popen[bytes]
+
+
 @pytest.fixture
-def served(trial: op.Trial, tmp_path: Path) -> Iterator[tuple[httpx2.Client, Path, int]]:
-    """A client of nginx, the log of requests, and the port of the counters."""
+def served(trial: op.Trial, tmp_path: Path) -> Iterator[Served]:
     metrics, port, upstream = _free_port(), _free_port(), _free_port()
     log = tmp_path / "requests.log"
     with log.open("wb") as errors:
@@ -76,7 +87,7 @@ def served(trial: op.Trial, tmp_path: Path) -> Iterator[tuple[httpx2.Client, Pat
     site = (DEPLOY / "nginx.conf").read_text()
     for name, text in {
         "PORT": str(port), "HOST": "localhost", "CERTIFICATE": str(public), "KEY": str(private),
-        "PROXY": str(proxy),
+        "PROXY": str(proxy), "HEADERS": str(DEPLOY / "nginx-headers.conf"),
     }.items():  # fmt: skip
         site = site.replace(f" {name} ", f" {text} ").replace(f" {name};", f" {text};")
     for rate, slow in {"rate=200r/s": "rate=6r/m", "burst=2000": "burst=30"}.items():
@@ -103,7 +114,7 @@ def served(trial: op.Trial, tmp_path: Path) -> Iterator[tuple[httpx2.Client, Pat
                     break
                 except httpx2.TransportError:
                     time.sleep(0.1)
-            yield client, log, metrics
+            yield Served(client, log, metrics, server)
     finally:
         for process in (nginx, server):
             process.terminate()
@@ -111,11 +122,10 @@ def served(trial: op.Trial, tmp_path: Path) -> Iterator[tuple[httpx2.Client, Pat
         server.stdout.close()
 
 
-def test_the_pages_work_behind_tls_and_a_prefix(
-    served: tuple[httpx2.Client, Path, int], trial: op.Trial
-) -> None:
-    client, log, metrics = served
-    assert client.get("/").status_code == 404, "nothing outside the prefix"
+def test_the_pages_work_behind_tls_and_a_prefix(served: Served, trial: op.Trial) -> None:
+    client, log, metrics, server = served
+    outside = client.get("/")
+    assert outside.status_code == 404, "nothing outside the prefix"
     assert client.get("/trial/health/ready").status_code == 200
     sent = {"login": "coordinator_a", "password": PASSWORD}
     lied = {"X-Forwarded-For": "10.9.9.9", "X-Forwarded-Proto": "http"}
@@ -135,13 +145,33 @@ def test_the_pages_work_behind_tls_and_a_prefix(
     assert static.status_code == 200 and "immutable" in static.headers["cache-control"]
     hosts = {one.host for one in op.list_sign_ins(trial, _administrator(), days=30_000)}
     assert "10.9.9.9" not in hosts and "127.0.0.1" in hosts
-    assert client.post("/trial/subjects/new", data={"x": "y" * 600_000}).status_code == 413
+    too_large = client.post("/trial/subjects/new", data={"x": "y" * 600_000})
+    assert too_large.status_code == 413
     _a_large_file_goes_through(client)
-    _a_known_browser_does_not_wait_for_strangers(client)
+    flood = _a_known_browser_does_not_wait_for_strangers(client)
     _told_without_secrets(log, metrics)
+    server.terminate()
+    server.wait(20)
+    away = client.get("/trial/sign-in")
+    assert away.status_code == 502
+    for answer in (page, static, outside, too_large, flood, away):
+        _carries_every_header_once(answer)
 
 
-def _a_known_browser_does_not_wait_for_strangers(client: httpx2.Client) -> None:
+def _carries_every_header_once(answer: httpx2.Response) -> None:
+    """Whoever answered: the application says what, nginx says the same of its own answers."""
+    wanted = MutableHeaders()
+    guarded(wanted, scheme="https")
+    for name, text in wanted.items():
+        found = answer.headers.get_list(name)
+        assert len(found) == 1, (answer.status_code, name, found)
+        if name not in ("content-security-policy", "cache-control"):  # tighter, or of an asset
+            assert found == [text], (answer.status_code, name)
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+def _a_known_browser_does_not_wait_for_strangers(client: httpx2.Client) -> httpx2.Response:
     """One that somebody has signed in in before is let through while its address's rate is used up."""
     device = {name: text for name, text in client.cookies.items() if "-device-" in name}
     told = "; ".join(f"{name}={text}" for name, text in device.items())
@@ -154,7 +184,8 @@ def _a_known_browser_does_not_wait_for_strangers(client: httpx2.Client) -> None:
     refused = client.get("/trial/sign-in")
     assert refused.status_code == 429 and refused.headers["retry-after"] == "5"
     assert refused.headers["content-type"] == "text/html; charset=utf-8" and "请等待" in refused.text
-    assert refused.headers["content-security-policy"] == "default-src 'none'"
+    client.cookies.update(device)
+    return refused
 
 
 def _a_large_file_goes_through(client: httpx2.Client) -> None:
