@@ -72,6 +72,7 @@ def read_batch(trial: Trial, actor: Actor, act: Act, entries: Sequence[FormEntry
         No right; texts that can be no values, forms or items that are not there.
     """
     with reading(trial, actor, act) as gate:
+        gate.require_not_closed()
         rules = asked_of_all(gate, [entry.key for entry in entries])
         entries = without_unasked_blanks(gate, entries, rules)
         asked = gate.rules.form_items if trial.definitions.amended else {}

@@ -14,7 +14,7 @@ from trialkit.interchange.reading import ONE_PART
 from trialkit.nearest import advice
 from trialkit.operations.data_review import (
     Decision,
-    require_blind_and_open,
+    require_blind,
     require_decidable,
     write_decision,
 )
@@ -72,7 +72,7 @@ def decide_sets_from_file(
     problems: list[TrialkitError] = []
     why = said("the decisions of the file {name}, each with its reason", name=file.path.name)
     with acting(trial, actor, DECIDE_SET, reason=why) as progress:
-        require_blind_and_open(progress, file.path.name)
+        require_blind(progress, file.path.name)
         people = progress.known_subjects({subject_id for _, subject_id, *_ in lines})
         before = set_decisions(progress.reader)
         for where, subject_id, analysis_set, decision, reason in lines:

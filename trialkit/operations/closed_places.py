@@ -5,18 +5,46 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from trialkit.access import Act
-from trialkit.access.acts.capture import ADJUDICATE, CORRECT, DECIDE_ROWS, ENTER_PASSES
-from trialkit.access.acts.closing import FREEZE, LOCK_PLACE, SIGN_FORM, VERIFY_SOURCE
-from trialkit.access.acts.queries import OPEN_QUERY, RAISE_QUERIES
+from trialkit.access.acts.capture import (
+    ADJUDICATE,
+    CORRECT,
+    DECIDE_ROWS,
+    END_IMPORT,
+    ENDORSE_CORRECTION,
+    ENTER_PASSES,
+    IMPORT_OUTSIDE_DATA,
+    IMPORT_PASS,
+    OBJECT_TO_CORRECTION,
+    VOID_PASS,
+)
+from trialkit.access.acts.closing import (
+    DECIDE_SET,
+    FREEZE,
+    LIFT_FREEZE,
+    LOCK_PLACE,
+    SIGN_FORM,
+    UNLOCK_PLACE,
+    VERIFY_SOURCE,
+)
+from trialkit.access.acts.lists import (
+    LOAD_EXTENSION,
+    LOAD_RESEALED,
+    LOAD_SCHEDULE,
+    RECORD_EXTERNAL_ALLOCATIONS,
+    REENTER_ALLOCATION,
+)
+from trialkit.access.acts.queries import ANSWER_QUERY, CLOSE_QUERY, OPEN_QUERY, RAISE_QUERIES, REOPEN_QUERY
 from trialkit.access.acts.subjects import (
     CORRECT_DEPARTURE,
     ENROL,
     MARK_NOT_DONE,
+    RANDOMIZE,
     RECORD_MISTAKE,
     RECORD_VISITS,
     SCREEN_FAIL,
     WITHDRAW,
 )
+from trialkit.access.acts.versions import ACTIVATE_VERSION, AMEND_STUDY, RECORD_CONSENT
 from trialkit.operations.errors import OperationError
 from trialkit.store.engine import Reader
 from trialkit.store.reading.forms import FormKey
@@ -31,29 +59,17 @@ Locked = Mapping[tuple[str, str], str]
 
 
 CLOSED_BY_THE_LOCK = frozenset(
-    {
-        ENROL,
-        RECORD_VISITS,
-        MARK_NOT_DONE,
-        WITHDRAW,
-        SCREEN_FAIL,
-        CORRECT_DEPARTURE,
-        RECORD_MISTAKE,
-        ENTER_PASSES,
-        CORRECT,
-        ADJUDICATE,
-        DECIDE_ROWS,
-        OPEN_QUERY,
-        RAISE_QUERIES,
-        VERIFY_SOURCE,
-        SIGN_FORM,
-        FREEZE,
-        LOCK_PLACE,
-    }
+    {AMEND_STUDY, ACTIVATE_VERSION, LOAD_SCHEDULE, LOAD_EXTENSION, LOAD_RESEALED}
+    | {ENROL, RECORD_CONSENT, RANDOMIZE, REENTER_ALLOCATION, RECORD_EXTERNAL_ALLOCATIONS, RECORD_MISTAKE}
+    | {RECORD_VISITS, MARK_NOT_DONE, WITHDRAW, SCREEN_FAIL, CORRECT_DEPARTURE}
+    | {ENTER_PASSES, IMPORT_PASS, END_IMPORT, IMPORT_OUTSIDE_DATA, VOID_PASS}
+    | {ADJUDICATE, DECIDE_ROWS, CORRECT, ENDORSE_CORRECTION, OBJECT_TO_CORRECTION}
+    | {OPEN_QUERY, RAISE_QUERIES, ANSWER_QUERY, CLOSE_QUERY, REOPEN_QUERY}
+    | {VERIFY_SOURCE, SIGN_FORM, FREEZE, LIFT_FREEZE, LOCK_PLACE, UNLOCK_PLACE, DECIDE_SET}
 )
 """Acts that no locked study takes, whatever they say: no page offers them then, and the lock is told first.
 
-The database refuses whatever else is written about a subject. Serious events, emergencies, the arms go on.
+The database refuses their rows as well, whoever writes. Serious events, emergencies, the arms go on.
 """
 
 
@@ -79,23 +95,6 @@ def locked_keys(reader: Reader, locked: Locked, keys: Collection[FormKey]) -> se
         for key in keys
         if {("site", sites[key[0]]), ("subject", key[0]), ("form", "/".join(key))} & locked.keys()
     }
-
-
-def require_study_unlocked(reader: Reader) -> None:
-    """Refuse to freeze, to lock or to mark a part of a study that is locked as a whole, and to lift that.
-
-    What is written about a subject the database itself refuses.
-
-    Raises
-    ------
-    OperationError
-    """
-    if study_standing(reader).locked:
-        raise OperationError(
-            expected="an unlocked study",
-            found="a lock",
-            next_step="Unlock the study first, with a reason; that is an act of its own.",
-        )
 
 
 def require_unlocked(locked: Locked, sites: Collection[str], subject_ids: Collection[str]) -> None:

@@ -54,7 +54,7 @@ def decide_set(
         No right or reason; not randomized; the data are locked or the arms were opened: a review is blind.
     """
     with acting(trial, actor, DECIDE_SET, reason=reason) as progress:
-        require_blind_and_open(progress, subject_id)
+        require_blind(progress, subject_id)
         name = require_decidable(progress.known_subjects([subject_id])[subject_id], analysis_set)
         before = set_decisions(progress.reader).get((subject_id, name))
         if before is not None and before.decision == decision.value:
@@ -68,14 +68,13 @@ def decide_set(
     return SetDecided(subject_id, name, decision, progress.stamp)
 
 
-def require_blind_and_open(progress: OpenAct, where: str) -> None:
-    standing = study_standing(progress.reader)
-    if standing.locked or standing.was_unblinded:
+def require_blind(progress: OpenAct, where: str) -> None:
+    if study_standing(progress.reader).was_unblinded:
         raise OperationError(
-            expected="data that are not locked and arms that were never opened",
-            found="a lock" if standing.locked else "opened arms",
+            expected="arms that were never opened",
+            found="opened arms",
             where=where,
-            next_step="The review comes before the lock: unlock to decide again, if the arms are closed.",
+            next_step="The review is blind: none is taken up again after the arms were opened.",
         )
 
 

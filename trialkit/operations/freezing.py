@@ -9,7 +9,6 @@ from enum import StrEnum
 from trialkit.access import Actor
 from trialkit.access.acts.closing import FREEZE, LIFT_FREEZE
 from trialkit.entry import Obstacle, lock_obstacles
-from trialkit.operations.closed_places import require_study_unlocked
 from trialkit.operations.errors import LockRefusedError, OperationError
 from trialkit.operations.gate import Gate, OpenAct, acting
 from trialkit.operations.import_claims import import_obstacles
@@ -85,14 +84,13 @@ def lift_freeze(trial: Trial, actor: Actor, *, scope: FreezeScope, place: str = 
 
 
 def authorize_scope(progress: OpenAct, scope: FreezeScope, place: str) -> None:
-    """Refuse an act on a place that is none, or where the actor has no right; or in a locked study.
+    """Refuse an act on a place that is none, or where the actor has no right.
 
     Raises
     ------
     AccessError, EntryError, OperationError
-        No right there; no such subject; no such site, or a place named with the study; the study is locked.
+        No right there; no such subject; no such site, or a place named with the study.
     """
-    require_study_unlocked(progress.reader)
     sites = set(progress.trial.rules.sites)
     if scope is FreezeScope.STUDY:
         if place:

@@ -123,6 +123,10 @@ class Gate:
             unblinded=self.act.reveals_arm and study_standing(self.reader).unblinded,
         )
 
+    def require_not_closed(self) -> None:
+        """Say the lock of the study first: every act asks it, and the reading that one begins with."""
+        require_not_closed(self.reader, self.act)
+
     def permits(self, act: Act) -> bool:
         """Whether the role may do another act as well: see more of the same list, say."""
         if self.actor.scopes is not None and act.name not in self.actor.scopes:
@@ -362,7 +366,7 @@ def acting(
         writing.lock_study(exclusive=exclusive)
         progress = OpenAct(trial, writing, actor, act, reason)
         progress.authorize(sites)
-        require_not_closed(progress.reader, act)
+        progress.require_not_closed()
         progress.require_no_arm_named(reason, plain_words=plain_words)
         yield progress
 

@@ -112,6 +112,7 @@ def import_pass(
             expected=said("a date order of {orders}", orders=", ".join(DATE_ORDERS)), found=repr(date_order)
         )
     with reading(trial, actor, IMPORT_PASS) as gate:
+        gate.require_not_closed()
         rules = gate.rules
     wanted = _forms(rules, form, str(path))
     file = read_table(path, encoding, part, with_faults=True)

@@ -112,6 +112,7 @@ def raise_queries(trial: Trial, actor: Actor, *, subject_ids: Collection[str] | 
     who sees everything raises those, and the blinded are not shown the queries.
     """
     with reading(trial, actor, RAISE_QUERIES) as gate:
+        gate.require_not_closed()
         for subject_id in subject_ids or ():
             gate.subject(subject_id)
         found = [

@@ -84,6 +84,7 @@ def import_readings(
         for scan in scans
     }
     with reading(trial, actor, IMPORT_PASS) as gate:
+        gate.require_not_closed()
         for subject_id in ids:
             gate.subject(subject_id)
         visits = gate.visits(ids)

@@ -100,6 +100,7 @@ def decide_rows_from_file(
     file = _as_written(read_table(path, encoding, many_parts=ONE_PART))
     require_columns(file, (*LINE, *DECIDED))
     with reading(trial, actor, DECIDE_ROWS) as gate:
+        gate.require_not_closed()
         verdicts, left_open = _verdicts(gate, file)
     if not verdicts:
         raise EntryError(

@@ -20,30 +20,32 @@ _WITH_VALUES = frozenset({"22"})  # data exceptions: their message repeats the v
 # What stands in the driver's text -> expected, found, next step. The first that stands there counts.
 _BY_OUR_GUARDS = {
     "the study is locked": (
-        "an unlocked study",
-        "a lock",
-        "Unlock the study first, with a reason; that is an act of its own.",
+        said("an unlocked study"),
+        said("a lock"),
+        said("Unlock the study first, with a reason; that is an act of its own."),
     ),
     "the place is locked": (
-        "a form, a subject and a site that are not locked",
-        "a lock",
-        "Ask the data manager to lift it, with a reason: trialkit unlock.",
+        said("a form, a subject and a site that are not locked"),
+        said("a lock"),
+        said("Ask the data manager to lift it, with a reason: trialkit unlock."),
     ),
     "the form is one of an import that stands half done": (
-        "a form that no import is bringing in",
-        "one of a file that is not in to its end",
-        "Nothing was written. Wait for the import; where it broke off, run it again, or give up its rest: "
-        "trialkit end-import.",
+        said("a form that no import is bringing in"),
+        said("one of a file that is not in to its end"),
+        said(
+            "Nothing was written. Wait for the import; where it broke off, run it again, or give up its "
+            "rest: trialkit end-import."
+        ),
     ),
     "live_form": (
-        "a form that nobody has begun at this visit",
-        "one that somebody else began in this moment",
-        "Nothing was written. Look at the form again.",
+        said("a form that nobody has begun at this visit"),
+        said("one that somebody else began in this moment"),
+        said("Nothing was written. Look at the form again."),
     ),
     "nothing recorded is changed or deleted": (
-        "a new row",
-        "a change to a row that is there",
-        "Record a correction instead.",
+        said("a new row"),
+        said("a change to a row that is there"),
+        said("Record a correction instead."),
     ),
 }
 
