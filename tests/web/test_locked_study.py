@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browsing import PASSWORD, Browser, fields_in, pressed_again
 from chain import MANAGER, ChainRun
+from chromium import sign_in
 from finished_trial import copied, finished
 from test_rights import PAGES, _filled
 from test_walk import KNOWN, _filled as _at
@@ -234,18 +236,72 @@ def test_what_the_lock_refuses_is_not_offered(web: Web, role: str) -> None:
             assert "A serious adverse event became known" in browser.get(f"/subjects/{someone}/events").text
 
 
-def test_the_lock_is_the_first_reason_and_keeps_no_draft(web: Web) -> None:
+def test_the_lock_is_the_first_reason(web: Web) -> None:
     someone = _someone(web)
     form = f"/subjects/{someone}/visits/month_12/forms/adverse_events/entry"
     _lock(web)
     with Browser(web) as browser:
         browser.sign_in("coordinator_a")
         sent = {"csrf": browser.token(), "r0.ae_term": "Fall", "request_key": "k", "site": "A"}
-        assert browser.post(f"{form}/draft", sent).status_code == 409
         assert "an unlocked study" in browser.post(form, sent | {"add_line": "yes"}).text
-        assert "Begun and not completed" not in browser.get("/").text
         refused = browser.post("/subjects/new", sent | {"consent_date": "1999-01-01", "subject_id": someone})
         assert "an unlocked study" in refused.text
+
+
+def test_what_was_begun_before_the_lock_is_read_or_thrown_away_and_goes_on_after_it(web: Web) -> None:
+    at = f"/subjects/{_someone(web)}/visits"
+    begun, other = (f"{at}/{visit}/forms/adverse_events/entry" for visit in ("month_12", "month_6"))
+    with Browser(web) as browser:
+        browser.sign_in("coordinator_a")
+        sent = {"csrf": browser.token(), "r0.ae_term": "Fall on ice", "request_key": "k"}
+        assert browser.post(f"{begun}/draft", sent).json()["closed"] is False
+        assert "locked or frozen meanwhile" not in browser.get("/").text
+        _lock(web)
+        during = browser.post(f"{other}/draft", sent).json()  # while the page stood open
+        assert during["closed"] is True and during["kept"]
+        assert browser.get("/").text.count("locked or frozen meanwhile: read what you typed") == 2
+        page = browser.get(begun).text
+        assert "Fall on ice" in page and "This form is locked or frozen" in page and "data-logic" not in page
+        away = fields_in(browser.get(other).text)
+        assert browser.post(f"{other}/draft", away).status_code == 303
+        assert browser.get("/").text.count("locked or frozen meanwhile") == 1
+        op.unlock(web.trial, MANAGER, reason="A form was found")
+        page = browser.get(begun).text
+        assert "Fall on ice" in page and "data-logic" in page and "locked" not in browser.get("/").text
+
+
+def test_a_form_whose_place_is_frozen_is_no_more_to_be_completed(web: Web) -> None:
+    subject = _someone(web)
+    begun = f"/subjects/{subject}/visits/month_12/forms/adverse_events/entry"
+    with Browser(web) as browser:
+        browser.sign_in("coordinator_a")
+        sent = {"csrf": browser.token(), "r0.ae_term": "Fall on ice", "request_key": "k"}
+        browser.post(f"{begun}/draft", sent)
+        assert begun in browser.get(f"/subjects/{subject}").text
+        op.freeze(web.trial, MANAGER, scope=op.FreezeScope.SUBJECT, place=subject, reason="Cleaned")
+        assert "locked or frozen meanwhile" in browser.get("/").text
+        assert begun not in browser.get(f"/subjects/{subject}").text
+        refused = browser.post(begun, sent | {"r0.ae_start": "no day"})
+        assert refused.status_code == 409 and refused.text.count("data that are not frozen") == 1
+        assert "Fall on ice" in refused.text
+
+
+def test_who_types_while_the_form_is_frozen_is_told_at_once_and_loses_nothing(
+    page: Any, address: str, web: Web
+) -> None:
+    subject = _someone(web)
+    sign_in(page, address, "coordinator_a")
+    page.goto(f"{address}/subjects/{subject}/visits/month_12/forms/adverse_events/entry")
+    op.freeze(web.trial, MANAGER, scope=op.FreezeScope.SUBJECT, place=subject, reason="Cleaned")
+    page.fill("[name='r0.ae_term']", "Fall on ice")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("[data-closed]:not([hidden])")
+    assert page.inner_text("[data-closed]").startswith("This form has been locked or frozen meanwhile")
+    assert page.locator("[name='r0.ae_term']").get_attribute("readonly") is not None
+    assert page.locator("[data-taken]").is_hidden() and page.get_by_text("Complete", exact=True).is_hidden()
+    page.click("[data-closed] a")
+    assert "Fall on ice" in page.inner_text("main")
+    assert page.get_by_text("Throw away what I typed").is_visible()
 
 
 def test_a_file_of_typed_forms_is_told_of_the_lock_when_it_is_looked_at(web: Web) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from trialkit.access import Act
 from trialkit.access.acts.capture import (
@@ -54,8 +54,8 @@ from trialkit.store.reading.subjects import sites_of
 from trialkit.store.refusals import by_the_lock
 from trialkit.wording import said
 
-Locked = Mapping[tuple[str, str], str]
-"""(scope, place) of what is locked below the study."""
+Place = tuple[str, str]
+"""(scope, place)"""
 
 
 CLOSED_BY_THE_LOCK = frozenset(
@@ -85,7 +85,7 @@ def require_not_closed(reader: Reader, act: Act) -> None:
         raise by_the_lock()
 
 
-def locked_keys(reader: Reader, locked: Locked, keys: Collection[FormKey]) -> set[FormKey]:
+def locked_keys(reader: Reader, locked: Collection[Place], keys: Collection[FormKey]) -> set[FormKey]:
     """Those of these forms that are locked, by themselves, their subject or their site."""
     if not locked:
         return set()
@@ -93,11 +93,19 @@ def locked_keys(reader: Reader, locked: Locked, keys: Collection[FormKey]) -> se
     return {
         key
         for key in keys
-        if {("site", sites[key[0]]), ("subject", key[0]), ("form", "/".join(key))} & locked.keys()
+        if not {("site", sites[key[0]]), ("subject", key[0]), ("form", "/".join(key))}.isdisjoint(locked)
     }
 
 
-def require_unlocked(locked: Locked, sites: Collection[str], subject_ids: Collection[str]) -> None:
+def closed_keys(reader: Reader, locked: Collection[Place], keys: Collection[FormKey]) -> set[FormKey]:
+    """Those of these forms that a lock or a freeze holds, of the form up to the whole study."""
+    held = {*locked, *frozen_places(reader)}
+    if ("study", "") in held or study_standing(reader).locked:
+        return set(keys)
+    return locked_keys(reader, held, keys)
+
+
+def require_unlocked(locked: Collection[Place], sites: Collection[str], subject_ids: Collection[str]) -> None:
     """Refuse to write about a subject, or a site, that is locked.
 
     Raises
@@ -111,7 +119,7 @@ def require_unlocked(locked: Locked, sites: Collection[str], subject_ids: Collec
                 raise _locked_here(scope, name, name)
 
 
-def require_forms_unlocked(locked: Locked, places: Collection[FormKey]) -> None:
+def require_forms_unlocked(locked: Collection[Place], places: Collection[FormKey]) -> None:
     """Refuse to say anything about a form that is locked by itself.
 
     Raises

@@ -6,10 +6,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from trialkit.access import Actor
-from trialkit.access.acts.capture import ENTER_PASSES
 from trialkit.access.acts.reading import VIEW_OBSTACLES
 from trialkit.access.acts.versions import LIST_VERSIONS
-from trialkit.operations.closed_places import require_not_closed
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.review import frozen_places
@@ -54,18 +52,6 @@ def study_locked(trial: Trial, actor: Actor) -> bool:
     """
     with reading(trial, actor, LIST_VERSIONS) as gate:
         return study_standing(gate.reader).locked
-
-
-def require_study_open(trial: Trial, actor: Actor) -> None:
-    """Refuse in a locked study, before anything else is said of what was sent.
-
-    Raises
-    ------
-    AccessError, StoreError
-        As :func:`study_locked`; the study is locked.
-    """
-    with reading(trial, actor, LIST_VERSIONS) as gate:
-        require_not_closed(gate.reader, ENTER_PASSES)
 
 
 def _is_shown(gate: Gate, people: Container[str], scope: str, place: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from trialkit.access import Actor
 from trialkit.access.acts.capture import ENTER_PASSES
@@ -12,7 +13,13 @@ from trialkit.entry import FormStatus, live_passes
 from trialkit.entry.errors import EntryError
 from trialkit.entry.rules import StudyRules
 from trialkit.operations.binding import asked_of, asked_of_all
-from trialkit.operations.gate import reading
+from trialkit.operations.closed_places import (
+    closed_keys,
+    require_forms_unlocked,
+    require_not_frozen,
+    require_unlocked,
+)
+from trialkit.operations.gate import Gate, reading
 from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.forms import BegunForm, FormKey, FormState
@@ -57,18 +64,32 @@ def wants_a_pass_of(account: str, now: FormNow, touched: FormState | None) -> bo
     return now.status in _WANTING and not any(account in entry.hands for entry in passes)
 
 
+class DeskStanding(Enum):
+    """Whether this account could still type a form, expected or not: an adverse event is never expected.
+
+    ``COMPLETED`` where no further pass of it is wanted, ``CLOSED`` where a lock or a freeze holds it.
+    """
+
+    OPEN = auto()
+    COMPLETED = auto()
+    CLOSED = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class FormAtDesk:
     """A form of a subject as its page needs it.
 
-    ``form`` is as this actor has it, by the version that binds it; ``site`` the subject's; ``is_open``
-    whether this account could still type it, expected or not: an adverse event is never expected.
+    ``form`` is as this actor has it, by the version that binds it; ``site`` the subject's.
     """
 
     form: Form
     site: str
-    is_open: bool
+    standing: DeskStanding
     rules: StudyRules = field(repr=False)
+
+    @property
+    def is_open(self) -> bool:
+        return self.standing is DeskStanding.OPEN
 
     def not_asked(self, rows: Sequence[Mapping[str, str]], visit: str) -> set[str]:
         """Items that branching does not ask for in what was typed, as ``line.item`` with lines from 0."""
@@ -101,12 +122,11 @@ def form_at_desk(trial: Trial, actor: Actor, *, subject_id: str, visit: str, for
                 found="another place",
                 next_step="Start from the subject's page.",
             )
-        begun = gate.begun_forms([place]).get(place)
-        return FormAtDesk(known, site, _is_open(actor.account, known, begun), rules)
+        return FormAtDesk(known, site, _standings(gate, {place: known})[place], rules)
 
 
-def places_at_desk(trial: Trial, actor: Actor, places: Sequence[FormKey]) -> dict[FormKey, bool]:
-    """The places at which :func:`form_at_desk` finds a form, in the same order, and whether it is open.
+def places_at_desk(trial: Trial, actor: Actor, places: Sequence[FormKey]) -> dict[FormKey, DeskStanding]:
+    """The places at which :func:`form_at_desk` finds a form, in the same order, and how it stands.
 
     What an account began in another role, or at another site, may be none of this one's.
 
@@ -119,11 +139,39 @@ def places_at_desk(trial: Trial, actor: Actor, places: Sequence[FormKey]) -> dic
         reached = gate.subjects({subject_id for subject_id, _, _ in places})
         here = [place for place in places if place[0] in reached]
         asked = asked_of_all(gate, here)
-        begun = gate.begun_forms(here)
+        known = {
+            place: form
+            for place in here
+            if (form := asked[place].forms.get(place[2])) is not None and place[1] in form.visits
+        }
+        return _standings(gate, known)
+
+
+def require_form_open(trial: Trial, actor: Actor, place: FormKey) -> None:
+    """Refuse where a lock or a freeze holds a form, before anything else is said of what was typed.
+
+    Raises
+    ------
+    AccessError, EntryError, OperationError, StoreError
+        A role that enters no forms; no such subject; the study is locked, or the place locked or frozen.
+    """
+    with reading(trial, actor, ENTER_PASSES) as gate:
+        gate.require_not_closed()
+        site = gate.subject(place[0]).site
+        require_unlocked(gate.locked, [site], [place[0]])
+        require_forms_unlocked(gate.locked, [place])
+        require_not_frozen(gate.reader, [place])
+
+
+def _standings(gate: Gate, forms: Mapping[FormKey, Form]) -> dict[FormKey, DeskStanding]:
+    begun, closed = gate.begun_forms(forms), closed_keys(gate.reader, gate.locked, forms)
     return {
-        place: _is_open(actor.account, known, begun.get(place))
-        for place in here
-        if (known := asked[place].forms.get(place[2])) is not None and place[1] in known.visits
+        place: DeskStanding.COMPLETED
+        if not _is_open(gate.actor.account, form, begun.get(place))
+        else DeskStanding.CLOSED
+        if place in closed
+        else DeskStanding.OPEN
+        for place, form in forms.items()
     }
 
 
@@ -166,11 +214,12 @@ def occasional_forms(trial: Trial, actor: Actor, *, subject_id: str) -> list[tup
             for visit in form.visits
             if visit not in form.retired_visits
         ]
-        asked, begun = asked_of_all(gate, places), gate.begun_forms(places)
+        asked = asked_of_all(gate, places)
+        forms = {place: form for place in places if (form := asked[place].forms.get(place[2])) is not None}
         found: dict[str, tuple[Form, tuple[str, ...]]] = {}
-        for place in places:
-            form = asked[place].forms.get(place[2])
-            if form is not None and _is_open(actor.account, form, begun.get(place)):
+        for place, standing in _standings(gate, forms).items():
+            if standing is DeskStanding.OPEN:
+                form = forms[place]
                 _, visits = found.get(form.name, (form, ()))
                 found[form.name] = (form, (*visits, place[1]))
         return list(found.values())

@@ -16,7 +16,7 @@ const Draft = (() => {
       this.sending = null;
       this.dirty = false;
       this.since = 0; // when the first key came that is not kept
-      this.taken = false; // somebody completed the form: what stands here is to read
+      this.taken = false; // somebody completed, locked or froze the form: what stands here is to read
       this.held = false; // another window has a newer copy: nothing is sent until somebody chose
     }
 
@@ -61,7 +61,7 @@ const Draft = (() => {
         this.held = false;
         this.form.querySelector("[data-newer]").hidden = true;
         this.say("kept", told.kept);
-        this.company(told.others, told.taken);
+        this.company(told.others, told);
         return true;
       } catch {
         this.say("notKept");
@@ -105,26 +105,26 @@ const Draft = (() => {
       box.hidden = !told.newer;
       box.querySelector("[data-time]").textContent = told.newer;
       this.say("held");
-      if (!told.newer) this.company([], told.taken); // completed in another window: there is no copy to choose
+      if (!told.newer) this.company([], told); // completed in another window: there is no copy to choose
     }
 
-    company(others, taken) {
-      for (const [name, found] of [["others", others.join(", ")], ["taken", taken]]) {
+    company(others, { taken, closed }) {
+      for (const [name, found] of [["others", others.join(", ")], ["taken", taken], ["closed", closed]]) {
         const box = this.form.querySelector(`[data-${name}]`);
         box.hidden = !found;
         if (found && name === "others") box.querySelector("[data-who]").textContent = found;
       }
-      if (taken && !this.taken) this.close();
+      if ((taken || closed) && !this.taken) this.close(taken ? "taken" : "closed");
     }
 
     // What stands here can be read and no longer be changed, nor completed.
-    close() {
+    close(why) {
       this.taken = true;
       this.dirty = false;
       this.form.querySelectorAll("input").forEach((input) => { input.readOnly = true; });
       this.form.querySelectorAll("button, input[type=checkbox]").forEach((one) => { one.disabled = true; });
       document.querySelectorAll("main details, .bar, [data-look], [data-add]").forEach((one) => { one.hidden = true; });
-      const notice = this.form.querySelector("[data-taken]");
+      const notice = this.form.querySelector(`[data-${why}]`);
       notice.focus();
       notice.scrollIntoView({ block: "center" });
     }

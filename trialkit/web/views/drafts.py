@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from starlette.responses import JSONResponse, Response
 
-from trialkit.operations.closing_state import study_locked
+from trialkit.operations.entry_desk import DeskStanding
 from trialkit.vocabulary import EntryMode
 from trialkit.web.asking import Asked
 from trialkit.web.drafts import draft_at, keep_draft, place_of
@@ -18,14 +18,13 @@ def keep(asked: Asked) -> Response:
     at_desk = form_asked(asked)
     if "throw_away" in asked.form:
         return _thrown_away(asked)
-    if study_locked(asked.trial, asked.actor):
-        return JSONResponse({"newer": "", "taken": True}, HTTPStatus.CONFLICT)
     draft = keep_draft(asked)
     if draft is None:
         newer = draft_at(asked).kept_at
         told = {
             "newer": asked.time_of_day(newer, at_desk.site) if newer else "",
-            "taken": not at_desk.is_open,
+            "taken": at_desk.standing is DeskStanding.COMPLETED,
+            "closed": at_desk.standing is DeskStanding.CLOSED,
         }
         return JSONResponse(told, HTTPStatus.CONFLICT)
     assert draft.kept_at is not None
@@ -34,7 +33,8 @@ def keep(asked: Asked) -> Response:
             "kept": asked.time_of_day(draft.kept_at, at_desk.site),
             "version": draft.version,
             "others": others_at(asked, at_desk.form),
-            "taken": at_desk.form.entry is EntryMode.SINGLE and not at_desk.is_open,
+            "taken": at_desk.form.entry is EntryMode.SINGLE and at_desk.standing is DeskStanding.COMPLETED,
+            "closed": at_desk.standing is DeskStanding.CLOSED,
         }
     )
 

@@ -16,8 +16,7 @@ from trialkit.entry.checking import HOW_TO_KEEP, check_entries
 from trialkit.errors import TrialkitError
 from trialkit.operations import EnteredRow, FormEntry, PassesEntered, enter_pass
 from trialkit.operations.challenges import is_verified
-from trialkit.operations.closing_state import require_study_open
-from trialkit.operations.entry_desk import FormAtDesk, wanted_forms
+from trialkit.operations.entry_desk import DeskStanding, FormAtDesk, require_form_open, wanted_forms
 from trialkit.operations.subjects import local_date
 from trialkit.study.model import Form
 from trialkit.vocabulary import EntryMode
@@ -52,8 +51,9 @@ def entered(asked: Asked) -> Response:
     at_desk = form_asked(asked)
     form = at_desk.form
     try:
-        require_study_open(asked.trial, asked.actor)
-    except TrialkitError as error:  # nothing is kept either: home would offer it as begun
+        require_form_open(asked.trial, asked.actor, form_key(asked))
+    except TrialkitError as error:
+        keep_draft(asked)
         return _page(asked, at_desk, typed_fields(asked.form), error=error)
     if asked.form.get("add_line"):
         older = newer_copy(asked, at_desk.site) if keep_draft(asked) is None else None
@@ -169,6 +169,7 @@ def _page(
         kept_at=asked.time_of_day(draft.kept_at, at_desk.site) if draft.kept_at else "",
         others=others_at(asked, form),
         wanted=at_desk.is_open,
+        closed=at_desk.standing is DeskStanding.CLOSED,
         record_shown=not asked.actor.types_blindly,
         single=single,
         second_needed=single

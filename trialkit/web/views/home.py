@@ -12,7 +12,7 @@ from trialkit.access import AccessError
 from trialkit.access.acts.reading import LIST_FORMS
 from trialkit.operations import recruitment_counts
 from trialkit.operations.at_a_glance import Glance, glance
-from trialkit.operations.entry_desk import places_at_desk
+from trialkit.operations.entry_desk import DeskStanding, places_at_desk
 from trialkit.operations.people import names_of_people
 from trialkit.operations.same_files import files_as_both_entries
 from trialkit.operations.tasks import TaskKind
@@ -24,6 +24,10 @@ from trialkit.wording import said, said_count
 
 _NOTICE_FOR = timedelta(days=14)
 _SHOWN = 12
+_MEANWHILE = {
+    DeskStanding.COMPLETED: said("completed meanwhile: read what you typed, or throw it away"),
+    DeskStanding.CLOSED: said("locked or frozen meanwhile: read what you typed, or throw it away"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,9 @@ def _drafts(asked: Asked) -> Group | None:
         Line(
             form_line(asked, *place),
             f"{form_path(*place)}/entry",
-            "" if is_open else said("completed meanwhile: read what you typed, or throw it away"),
+            _MEANWHILE.get(standing, ""),
         )
-        for place, is_open in places_at_desk(asked.trial, asked.actor, places).items()
+        for place, standing in places_at_desk(asked.trial, asked.actor, places).items()
     )
     return Group(said("Begun and not completed"), found) if found else None
 
