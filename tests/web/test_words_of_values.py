@@ -16,8 +16,10 @@ from trialkit.study.fields import YES_NO
 from trialkit.study.model import Choice, Item
 from trialkit.vocabulary import ItemType
 from trialkit.web import Web
+from trialkit.web.obstacles import in_labels
 from trialkit.web.pages import zone
 from trialkit.web.value_shown import shown, written
+from trialkit.wording import translated
 from trialkit.wording.catalogues import translator
 
 
@@ -77,6 +79,43 @@ def test_the_record_and_a_history_are_read_in_chinese(coordinator: Browser, web:
         assert "1 (是)" in reader.get(form).text
         history = reader.get(f"{form}/items/elig_able_to_exercise?row=").text
     assert "1 (是)" in history and "Yes" not in history
+
+
+def test_a_form_entered_once_says_entered_and_no_pass(coordinator: Browser) -> None:
+    form = f"/subjects/{screened(coordinator)}/visits/baseline/forms/demographics"
+    history = coordinator.get(f"{form}/items/age_years").text.partition("<main")[2]
+    assert history.count("67") == 1 and "<b>entered</b>: 67" in history and "pass" not in history
+
+
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        ("A-001/baseline/demographics/age_years", "A-001, Baseline: Demographics, Age at consent"),
+        (
+            "A-001/baseline/adverse_events/2/ae_term",
+            "A-001, Baseline: Adverse events, line 2, Event, in the reporter's words",
+        ),
+        ("A-001/baseline/adverse_events/2", "A-001, Baseline: Adverse events, line 2"),
+        ("line 2:ae_term", "line 2, Event, in the reporter's words"),
+        ("A-001/baseline", "A-001, Baseline"),
+        ("A-001/baseline/demographics/unknown/thing", "A-001/baseline/demographics/unknown/thing"),
+        ("pass.csv:2:ae_term", "pass.csv:2:ae_term"),
+        ("versions/2/study.toml", "versions/2/study.toml"),
+    ],
+)
+def test_a_place_is_told_in_labels_down_to_its_item(web: Web, place: str, says: str) -> None:
+    assert translated(in_labels(web.trial.study, place), str) == says
+
+
+def test_a_refusal_says_in_labels_where_it_is_about(coordinator: Browser) -> None:
+    path = f"/subjects/{screened(coordinator)}/visits/baseline/forms/demographics/items/height_cm/correction"
+    sent = coordinator.form_at(path) | {"value": "158.5", "reason": "Misread"}
+    for language, where in (("en", "Baseline: Demographics, Height"), ("zh", "基线：人口学资料，身高")):
+        coordinator.post("/language", {"language": language, "csrf": coordinator.token()})
+        refused = coordinator.post(path, sent)
+        assert refused.status_code == 409
+        told = refused.text.partition('role="alert"')[2].partition("</div>")[0]
+        assert where in told and "height_cm" not in told
 
 
 def _of_zones(web: Web, *zones: str) -> Any:

@@ -52,10 +52,10 @@ class TrailLine:
         return self.hash is not None
 
     def told_of(self, visit: str, row: str, item: str) -> tuple[FieldWrite, ...]:
-        """What it wrote to one field, one typing told once.
+        """What it wrote to one field, one typing told once: of a form entered once, as ``entered``.
 
-        Who typed is left out where it is the account of the record, and the final value where it is what was
-        typed; an import tells who typed, a second entry that both agreed.
+        Who typed is left out where it is the account of the record; an import tells who typed, a second entry
+        that both agreed.
         """
         here = [
             write
@@ -63,11 +63,12 @@ class TrailLine:
             if write.visit == visit and write.row in ("", row) and write.item in ("", item)
         ]
         typed = {write.text for write in here if write.what in ("pass_1", "pass_2")}
+        entered = {write.text for write in here if write.what == "entered"}
         return tuple(
             write
             for write in here
             if not (write.what == "pass" and typed and write.text == self.account)
-            and not (write.what == "entered" and write.text in typed)
+            and not (write.what == "pass_1" and write.text in entered)
         )
 
 

@@ -19,7 +19,7 @@ _AS_TYPED = {
     ItemType.TIME: said("HH:MM"),
 }
 
-_LINE = re.compile(r"line (\d+):(\w+)", re.ASCII)
+LINE_AND_ITEM = re.compile(r"line (\d+):(\w+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def problems_in(error: TrialkitError | None) -> dict[tuple[int, str], str]:
     """Which fields a refused entry is about, from the places of its errors."""
     found: dict[tuple[int, str], str] = {}
     for one in (error, *error.also) if error is not None else ():
-        line = _LINE.fullmatch(one.where)
+        line = LINE_AND_ITEM.fullmatch(one.where)
         if line:
             found.setdefault((int(line[1]) - 1, line[2]), one.expected)
         else:

@@ -26,7 +26,7 @@ from trialkit.operations.people import names_of_people
 from trialkit.operations.recruitment import Shut, recruitment_shut
 from trialkit.operations.supply import strata_of
 from trialkit.operations.web_desk import act_in_session
-from trialkit.web.obstacles import ObstacleShown, in_labels, obstacle_shown
+from trialkit.web.obstacles import ObstacleShown, in_labels, obstacle_shown, places_in_labels
 from trialkit.web.own_fields import in_fields
 from trialkit.web.sessions import Session
 from trialkit.web.setting import IDLE_LIMIT, WARNED_BEFORE, Web
@@ -68,7 +68,6 @@ def _environment() -> Environment:
     environment.filters["told"] = _told
     environment.filters["against"] = _against
     environment.filters["place"] = _place
-    environment.filters["in_labels"] = _of_a_form
     environment.filters["time"] = datetime.fromisoformat
     environment.filters["person"] = _person
     environment.filters["day"] = _day
@@ -188,7 +187,6 @@ def _labelled(text: Said, labels: Mapping[str, str], translate: Translate) -> Sa
     return Said(text.template, parts)
 
 
-_SLASHES = 2  # subject/visit/form
 _OBSTACLE = re.compile(r"(\S+): ([a-z ]+?)(?: \(([^)]*)\))?")
 
 
@@ -215,6 +213,7 @@ def _told(context: Context, text: str) -> str:
     """Words of an error: said, or a literal that is its own message id, or a word of the vocabulary."""
     translate = context["translate"]
     if isinstance(text, Said):
+        text = places_in_labels(context["study"], text)
         return translated(_labelled(text, context["labels"], translate), translate)
     found = translated(text, translate)
     return found if found != text else _worded(text, translate)
@@ -222,14 +221,8 @@ def _told(context: Context, text: str) -> str:
 
 @pass_context
 def _place(context: Context, place: str) -> str:
-    """A subject, visit and form as people name them."""
+    """A subject, visit, form and item as people name them; anything else as it was said."""
     return str(_in_the_pages_language(context, in_labels(context["study"], place)))
-
-
-@pass_context
-def _of_a_form(context: Context, where: str) -> str:
-    """Where a refusal is about; the place of a form in labels, anything else as it was said."""
-    return str(_place(context, where)) if where.count("/") == _SLASHES else where
 
 
 @pass_context
