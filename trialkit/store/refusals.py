@@ -27,14 +27,13 @@ _BY_OUR_GUARDS = {
     "the place is locked": (
         said("a form, a subject and a site that are not locked"),
         said("a lock"),
-        said("Ask the data manager to lift it, with a reason: trialkit unlock."),
+        said("Ask the data manager to lift it, with a reason."),
     ),
     "the form is one of an import that stands half done": (
         said("a form that no import is bringing in"),
         said("one of a file that is not in to its end"),
         said(
-            "Nothing was written. Wait for the import; where it broke off, run it again, or give up its "
-            "rest: trialkit end-import."
+            "Nothing was written. Wait for the import; where it broke off, run it again, or give up its rest."
         ),
     ),
     "live_form": (
