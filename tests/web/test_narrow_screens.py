@@ -10,7 +10,7 @@ import mid_course
 import pytest
 from browsing import Browser
 from chromium import launched, served, sign_in
-from screening import entry_path
+from screening import enrolled, entry_path
 from starlette.routing import compile_path
 from test_accessibility import _BEFORE_SIGN_IN
 
@@ -156,3 +156,27 @@ def test_a_table_that_stacks_has_nothing_behind_its_edge(web: Web) -> None:
             "[...document.querySelectorAll('.scroll')].map(one => one.scrollWidth - one.clientWidth)"
         )
         assert wide == [0]
+
+
+_BEHIND_THE_BAR = """() => { const field = document.activeElement, bar = document.querySelector(".bar");
+  return field.closest("[data-item]") !== null && getComputedStyle(bar).position === "sticky"
+    && field.getBoundingClientRect().bottom > bar.getBoundingClientRect().top ? field.name : ""; }"""
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844), (320, 568)])
+def test_no_field_that_is_typed_into_is_behind_the_bar(
+    page: Any, address: str, coordinator: Browser, size: tuple[int, int]
+) -> None:
+    """Focus not obscured (WCAG 2.4.11)."""
+    sign_in(page, address, "coordinator_a")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    number = enrolled(coordinator)
+    for form in ("demographics", "eligibility"):
+        page.goto(address + entry_path(number, form))
+        page.locator("[data-item] input").first.focus()
+        behind, typed_into = [], 0
+        while page.evaluate("document.activeElement.closest('[data-item]') !== null"):
+            behind.append(page.evaluate(_BEHIND_THE_BAR))
+            typed_into += 1
+            page.keyboard.press("ArrowDown")
+        assert typed_into > 5 and not any(behind), (form, behind)

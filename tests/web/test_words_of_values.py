@@ -16,6 +16,7 @@ from trialkit.study.fields import YES_NO
 from trialkit.study.model import Choice, Item
 from trialkit.vocabulary import ItemType
 from trialkit.web import Web
+from trialkit.web.entry_fields import numbers_beside
 from trialkit.web.obstacles import in_labels
 from trialkit.web.pages import zone
 from trialkit.web.value_shown import shown, written
@@ -79,6 +80,12 @@ def test_the_record_and_a_history_are_read_in_chinese(coordinator: Browser, web:
         assert "1 (是)" in reader.get(form).text
         history = reader.get(f"{form}/items/elig_able_to_exercise?row=").text
     assert "1 (是)" in history and "Yes" not in history
+
+
+def test_a_number_that_the_label_begins_with_stands_there_once(web: Web) -> None:
+    odi, demographics = (numbers_beside(web.trial.study.form(name)) for name in ("odi", "demographics"))
+    assert set(odi.values()) == {""}, "1. Pain intensity"
+    assert (demographics["sex"], demographics["age_years"]) == ("1", "2")
 
 
 def test_a_form_entered_once_says_entered_and_no_pass(coordinator: Browser) -> None:

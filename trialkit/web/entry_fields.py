@@ -93,6 +93,14 @@ def row_typed(form: Form, sent: Mapping[str, str], line: int) -> dict[str, str]:
     }
 
 
+def numbers_beside(form: Form) -> dict[str, str]:
+    """Item -> the number of its line, as it stands beside its label; none where the label begins with it."""
+    return {
+        item.name: "" if item.line and item.label.startswith(f"{item.line}.") else item.line
+        for item in form.items
+    }
+
+
 def fields_of(
     form: Form,
     line: int,
@@ -103,7 +111,7 @@ def fields_of(
     """The fields of one line, in the dictionary's order, with what was typed and what was wrong."""
     found = []
     section = ""
-    numbers = form.line_numbers
+    numbers = numbers_beside(form)
     for item in form.items:
         name = Field.name_of(line, item.name)
         begins = item.section if item.section != section else ""

@@ -47,7 +47,7 @@ const Compare = (() => {
 
     show() {
       const { input, text } = this.waiting[0];
-      this.dialog.querySelector("[data-what]").textContent = input.closest("[data-item]").querySelector("label").textContent.trim();
+      this.dialog.querySelector("[data-what]").textContent = input.closest("[data-item]").querySelector("label").firstChild.textContent.trim();
       this.dialog.querySelector("[data-mine]").textContent = text;
       this.before = document.activeElement;
       this.opened = performance.now();

@@ -17,6 +17,7 @@ from trialkit.operations.same_files import files_as_both_entries
 from trialkit.operations.study_shown import study_shown
 from trialkit.operations.worklist import discrepancy_worklist
 from trialkit.web.asking import Asked, NotHereError, new_request_key
+from trialkit.web.entry_fields import numbers_beside
 from trialkit.web.flags_told import flags_in_form
 from trialkit.web.once import Done, once
 from trialkit.web.second_person import second_person
@@ -56,7 +57,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
         subject_id=subject_id,
         visit=study.visit(visit),
         form=known,
-        numbers=study_shown(asked.trial, asked.actor).form(form).line_numbers,
+        numbers=numbers_beside(study_shown(asked.trial, asked.actor).form(form)),
         found=found,
         typed=asked.form,
         error=error,

@@ -26,6 +26,7 @@ from trialkit.operations.errors import OperationError
 from trialkit.operations.form_record import FormRecord, form_as_entered, form_record
 from trialkit.operations.verifying import form_to_verify
 from trialkit.web.asking import Asked, NotHereError, new_request_key
+from trialkit.web.entry_fields import numbers_beside
 from trialkit.web.once import Done, once
 from trialkit.web.views.form_place import form_key
 from trialkit.wording import said, said_count
@@ -52,6 +53,7 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
         record=record,
         visit=study.visit(record.visit),
         form=form,
+        numbers=numbers_beside(form),
         marks=[mark for mark in marks if mark.where == where],
         queries=_queries(asked, record),
         held=_held(asked, record),
