@@ -123,7 +123,7 @@ const Draft = (() => {
       this.dirty = false;
       this.form.querySelectorAll("input").forEach((input) => { input.readOnly = true; });
       this.form.querySelectorAll("button, input[type=checkbox]").forEach((one) => { one.disabled = true; });
-      document.querySelectorAll("main details, .confirmation, .bar, [data-look], [data-add]").forEach((one) => { one.hidden = true; });
+      document.querySelectorAll("main details, .sides, .bar, [data-look], [data-add]").forEach((one) => { one.hidden = true; });
       const notice = this.form.querySelector(`[data-${why}]`);
       notice.focus();
       notice.scrollIntoView({ block: "center" });
