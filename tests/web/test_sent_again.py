@@ -41,7 +41,7 @@ def test_a_window_left_open_on_a_completed_form_is_told_that_it_is_complete(coor
     stale = form | {"draft_version": coordinator.post(f"{path}/draft", form).json()["version"]}
     assert coordinator.post(path, stale).status_code == 303
     told = coordinator.post(f"{path}/draft", stale | {"r0.consent_version": "3"})
-    assert (told.status_code, told.json()) == (409, {"newer": "", "taken": True})
+    assert (told.status_code, told.json()) == (409, {"newer": "", "taken": True, "closed": False})
     other = coordinator.form_at("/subjects/new")["request_key"]
     refused = coordinator.post(path, stale | {"request_key": other})
     assert refused.status_code == 409 and "waits for no entry of yours" in refused.text
