@@ -329,6 +329,8 @@ def test_an_emergency_is_two_steps_signed_once_and_told_without_the_arm(anybody:
     signed = fields_in(anybody.post(path, first | {"number": number}).text) | {"password": PASSWORD}
     opened = anybody.post(path, signed)
     assert sum(arm in opened.text for arm in arms) == 1
+    facts = re.findall(r"<dt>([^<]*)</dt>", opened.text)
+    assert {"Study", "Site", "Time", "Audit record", "By"} <= set(facts)
     assert _number(web) == before + 1
     again = anybody.post(path, signed)
     assert again.status_code == 303 and _number(web) == before + 1

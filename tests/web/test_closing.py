@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from trialkit.store.reading.discrepancies import unmatched_rows
 from trialkit.store.reading.subjects import subjects
 from trialkit.vocabulary import Role
 from trialkit.web import Web
+from trialkit.web.views import closing
 
 
 @pytest.fixture
@@ -173,6 +175,35 @@ def test_what_stands_against_a_lock_is_named_by_labels_in_the_language_of_the_pa
     assert f">{unmatched}/" not in page
     anybody.post("/language", {"language": "zh", "csrf": anybody.token()})
     assert re.search(f"{link}{unmatched}[^<A-Za-z]*合并用药与补救用药</a>", anybody.get(path).text)
+
+
+def test_a_long_kind_comes_a_page_at_a_time_and_the_refusal_counts_as_the_page(
+    anybody: Browser, unmatched: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No page grows with the trial, every line is on one of them, and both counts are of obstacles."""
+    monkeypatch.setattr(closing, "_AT_ONCE", 3)
+    form = {"visit": "week_6", "form": "vas"}
+    for text in ("Which scale?", "By whom?"):
+        op.open_query(anybody.web.trial, chain.MANAGER, subject_id=unmatched, **form, text=text)
+    anybody.sign_in("data_manager_a")
+    whole = anybody.get("/closing").text
+    (total,) = re.findall(r'What stands against a lock <span class="count">(\d+)', whole)
+    kind = "/closing?kind=form%20not%20complete&within="
+    places, path, pages = [], kind, 0
+    while path:
+        page = anybody.get(path).text
+        (lines,) = re.findall(r'<ul class="obstacles">(.*?)</ul>', page, re.DOTALL)
+        here = re.findall(r'<a href="(/subjects/[^"]+)">', lines)
+        assert 0 < len(here) <= 3
+        places, pages = [*places, *here], pages + 1
+        following = re.search(r'<a href="([^"]+)">The next ones</a>', page)
+        path = unescape(following[1]) if following else ""
+    assert pages > 1 and len(set(places)) == len(places)
+    (counted,) = re.findall(r'not complete <span class="count">(\d+)', page)
+    assert int(counted) == len(places)
+    sent = anybody.form_at("/closing") | {"step": "lock", "reason": "All in", "password": PASSWORD}
+    refused = anybody.post("/closing/lock", sent)
+    assert refused.status_code == 409 and f"found {total} obstacles" in refused.text
 
 
 def test_a_refusal_for_what_is_open_is_a_list_of_links(anybody: Browser, unmatched: str) -> None:

@@ -28,7 +28,6 @@ from trialkit.access.acts.closing import (
 )
 from trialkit.access.acts.lists import (
     LOAD_EXTENSION,
-    LOAD_RESEALED,
     LOAD_SCHEDULE,
     RECORD_EXTERNAL_ALLOCATIONS,
     REENTER_ALLOCATION,
@@ -59,7 +58,7 @@ Place = tuple[str, str]
 
 
 CLOSED_BY_THE_LOCK = frozenset(
-    {AMEND_STUDY, ACTIVATE_VERSION, LOAD_SCHEDULE, LOAD_EXTENSION, LOAD_RESEALED}
+    {AMEND_STUDY, ACTIVATE_VERSION, LOAD_SCHEDULE, LOAD_EXTENSION}
     | {ENROL, RECORD_CONSENT, RANDOMIZE, REENTER_ALLOCATION, RECORD_EXTERNAL_ALLOCATIONS, RECORD_MISTAKE}
     | {RECORD_VISITS, MARK_NOT_DONE, WITHDRAW, SCREEN_FAIL, CORRECT_DEPARTURE}
     | {ENTER_PASSES, IMPORT_PASS, END_IMPORT, IMPORT_OUTSIDE_DATA, VOID_PASS}
@@ -69,7 +68,8 @@ CLOSED_BY_THE_LOCK = frozenset(
 )
 """Acts that no locked study takes, whatever they say: no page offers them then, and the lock is told first.
 
-The database refuses their rows as well, whoever writes. Serious events, emergencies, the arms go on.
+The database refuses their rows as well, whoever writes. Serious events, emergencies, the arms go on, and
+a list sealed anew after its key was lost, by which the arms of a locked study are told.
 """
 
 

@@ -27,6 +27,7 @@ class EmergencyUnblinded:
     """
 
     subject_id: str
+    site: str
     arm: str = field(repr=False)
     received: str | None = field(repr=False)
     received_unreadable: bool
@@ -50,7 +51,7 @@ def emergency_unblind(trial: Trial, actor: Actor, *, subject_id: str, reason: st
         randomized.
     """
     with acting(trial, actor, EMERGENCY_UNBLIND, reason=reason) as progress:
-        progress.known_subjects([subject_id])
+        site = progress.known_sites([subject_id])[subject_id]
         sealed = allocations(progress.reader, trial.study.id, [subject_id]).get(subject_id)
         if sealed is None:
             raise OperationError(expected="a randomized subject", found="none", where=subject_id)
@@ -64,7 +65,7 @@ def emergency_unblind(trial: Trial, actor: Actor, *, subject_id: str, reason: st
             reason=reason.strip(),
         )
         progress.state(kind="subject", subject=subject_id)
-    return EmergencyUnblinded(subject_id, arm, received, unreadable, progress.stamp)
+    return EmergencyUnblinded(subject_id, site, arm, received, unreadable, progress.stamp)
 
 
 def require_may_be_opened(trial: Trial, actor: Actor, *, subject_id: str, reason: str) -> None:

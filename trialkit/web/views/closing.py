@@ -28,6 +28,7 @@ from trialkit.web.views.record import proved_again
 from trialkit.wording import said
 
 _SHOWN = 25  # lines of one kind: a page of a thousand lines is read by nobody
+_AT_ONCE = 100  # of a kind that was asked for, a page
 
 
 def ask(asked: Asked) -> Response:
@@ -36,8 +37,9 @@ def ask(asked: Asked) -> Response:
 
 def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
     within = asked.request.query_params.get("within", "").strip()
-    kind = asked.request.query_params.get("kind", "")
-    against = _grouped(asked.trial.study, obstacles(asked.trial, asked.actor), within, kind)
+    kind, start = asked.request.query_params.get("kind", ""), _start(asked)
+    lines = slice(start, start + _AT_ONCE) if kind else slice(_SHOWN)
+    against = _grouped(asked.trial.study, obstacles(asked.trial, asked.actor), within, kind, lines)
     standing = closing_state(asked.trial, asked.actor)
     return asked.page(
         "closing.html",
@@ -45,6 +47,8 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
         total=sum(group.count for group in against),
         within=within,
         kind=kind,
+        start=start,
+        at_once=_AT_ONCE,
         standing=standing,
         scopes=tuple(FreezeScope),
         typed=asked.form,
@@ -55,9 +59,14 @@ def _page(asked: Asked, error: TrialkitError | None = None) -> Response:
     )
 
 
+def _start(asked: Asked) -> int:
+    sent = asked.request.query_params.get("from", "0")
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 9 else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Obstacles of one kind; ``lines`` are the first of them."""
+    """Obstacles of one kind; ``lines`` are those of them that the page shows."""
 
     kind: str
     count: int
@@ -65,17 +74,17 @@ class Group:
     lines: tuple[ObstacleShown, ...]
 
 
-def _grouped(study: Study, lines: Sequence[str], within: str, kind: str) -> list[Group]:
-    """By kind, the commonest first; ``within`` leaves those of a subject, or of a place that begins so.
+def _grouped(study: Study, told: Sequence[str], within: str, kind: str, lines: slice) -> list[Group]:
+    """By kind, the commonest first, or one ``kind`` alone; of each the ``lines`` that are shown.
 
-    All lines of one ``kind`` alone, where one is asked for; else the first of each.
+    ``within`` leaves those of a subject, or of a place that begins so.
     """
     kinds: dict[str, list[ObstacleShown]] = {}
-    for one in (obstacle_shown(study, line) for line in lines):
+    for one in (obstacle_shown(study, line) for line in told):
         if one.place.startswith(within) and kind in ("", one.kind):
             kinds.setdefault(one.kind, []).append(one)
     groups = [
-        Group(name, sum(one.count for one in found), len(found), tuple(found if kind else found[:_SHOWN]))
+        Group(name, sum(one.count for one in found), len(found), tuple(found[lines]))
         for name, found in kinds.items()
     ]
     return sorted(groups, key=lambda group: -group.count)
