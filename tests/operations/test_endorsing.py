@@ -11,7 +11,7 @@ from test_randomize import screened
 from trialkit import operations as op
 from trialkit.access import AccessError, Actor
 from trialkit.entry import QueryStatus
-from trialkit.errors import EntryError, OperationError
+from trialkit.errors import EntryError, LockRefusedError, OperationError
 from trialkit.operations import TaskKind as T
 from trialkit.operations.endorsing import (
     CorrectionAnswer,
@@ -174,6 +174,46 @@ def test_an_objection_opens_the_query_again_and_stands_against_a_lock(
     _correct(trial, MANAGER, subject_id, value="55", query=number, reason="back as it was")
     (again,) = list_corrections(trial, COORDINATOR)
     assert (again.old, again.new) == ("56", "55")
+
+
+def test_what_the_site_was_not_heard_on_stands_against_every_closing_of_its_form(
+    trial: op.Trial, subject_id: str
+) -> None:
+    """Locked, the site could neither endorse nor object any more."""
+    number = _asked(trial, subject_id)
+    _correct(trial, MANAGER, subject_id, query=number)
+    op.close_query(trial, MANAGER, number=number)
+    form = f"{subject_id}/baseline/vas"
+    waits = f"{form}: correction not endorsed (1)"
+    assert waits in op.obstacles(trial, MANAGER)
+    at = {"scope": op.FreezeScope.FORM, "place": form, "reason": "All in"}
+    for close in (
+        lambda: op.freeze(trial, MANAGER, **at),
+        lambda: op.lock_place(trial, MANAGER, **at),
+        lambda: op.lock(trial, MANAGER, reason="All in"),
+    ):
+        with pytest.raises(LockRefusedError) as refused:
+            close()
+        assert waits in refused.value.obstacles
+    (one,) = list_corrections(trial, COORDINATOR)
+    endorse_correction(trial, COORDINATOR, number=one.number)
+    assert not any("not endorsed" in line for line in op.obstacles(trial, MANAGER))
+    assert op.lock_place(trial, MANAGER, **at).locked
+
+
+def test_nothing_is_to_do_again_on_a_locked_form(trial: op.Trial, subject_id: str) -> None:
+    where = {"subject_id": subject_id, "visit": "baseline", "form": "vas"}
+    op.add_account(trial, ADMIN, login="mona", person_name="M", role=Role.MONITOR)
+    monitor = person("mona", Role.MONITOR)
+    op.sign_form(trial, INVESTIGATOR, **where, meaning="Seen and right")
+    op.verify_source(trial, monitor, **where)
+    _correct(trial, COORDINATOR, subject_id)  # its second person is the investigator
+    assert T.SIGN_AGAIN in _kinds(trial, INVESTIGATOR)
+    assert T.VERIFY_AGAIN in _kinds(trial, monitor)
+    place = f"{subject_id}/baseline/vas"
+    op.lock_place(trial, MANAGER, scope=op.FreezeScope.FORM, place=place, reason="All in")
+    assert T.SIGN_AGAIN not in _kinds(trial, INVESTIGATOR)
+    assert T.VERIFY_AGAIN not in _kinds(trial, monitor)
 
 
 def test_a_correction_of_a_correction_asks_about_the_last_alone(trial: op.Trial, subject_id: str) -> None:

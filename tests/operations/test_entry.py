@@ -69,6 +69,18 @@ def test_second_entry_by_the_first_enterer_is_refused(trial: op.Trial, subject_i
                            "authentication, audit_number FROM form_pass")  # fmt: skip
 
 
+def test_who_typed_one_entry_is_told_the_same_whether_the_other_is_there_or_not(
+    trial: op.Trial, subject_id: str
+) -> None:
+    told = []
+    for who in (FIRST, SECOND):
+        op.enter_pass(trial, who, entry=vas(subject_id, "55"))
+        with pytest.raises(PassError) as refused:
+            op.enter_pass(trial, FIRST, entry=vas(subject_id, "56"))
+        told.append(str(refused.value))
+    assert told[0] == told[1]
+
+
 def test_a_third_pass_is_refused(trial: op.Trial, subject_id: str) -> None:
     op.enter_pass(trial, FIRST, entry=vas(subject_id, "55"))
     op.enter_pass(trial, SECOND, entry=vas(subject_id, "56"))

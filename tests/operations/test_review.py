@@ -21,6 +21,7 @@ from trialkit.operations.form_marks import tells_of_hidden
 from trialkit.operations.sight import Sight
 from trialkit.operations.verifying import forms_to_verify
 from trialkit.snapshot import read_snapshot
+from trialkit.store.errors import StoreError
 
 MONITOR = person("moni", Role.MONITOR)
 PLACE = {"visit": "baseline", "form": "vas"}
@@ -343,7 +344,7 @@ def test_after_the_lock_nothing_is_decided(trial: op.Trial) -> None:
     subject_id = screened(trial)
     op.screen_fail(trial, COORDINATOR, subject_id=subject_id, date=TODAY, reason="Declined")
     op.lock(trial, MANAGER, reason="Stopped early")
-    with pytest.raises(OperationError, match="data that are not locked"):
+    with pytest.raises(StoreError, match="an unlocked study"):
         op.decide_set(
             trial,
             MANAGER,

@@ -23,7 +23,7 @@ from trialkit.store.reading.subjects import subjects
 
 _OF_OTHER_THINGS = [act for module in (accounts, safety, redaction) for act in vars(module).values()]
 LEFT_OPEN = {act for act in ACTS.values() if act.reads or act in _OF_OTHER_THINGS} | {
-    *(lists.SET_RECRUITMENT, lists.SUSPEND_RANDOMIZATION, lists.RESUME_RANDOMIZATION),
+    *(lists.SET_RECRUITMENT, lists.SUSPEND_RANDOMIZATION, lists.RESUME_RANDOMIZATION, lists.LOAD_RESEALED),
     *(closing.LOCK, closing.UNLOCK, closing.UNBLIND, closing.LOOK_AT_TEST_SET),
     *(closing.BACK_UP, closing.ARCHIVE, VOUCH_FOR_FILE, CONFIRM_CRITICAL),
 }

@@ -10,6 +10,7 @@ from trialkit.entry.form_life import FormStatus
 
 
 class ObstacleKind(StrEnum):
+    CORRECTION_NOT_ENDORSED = "correction_not_endorsed"
     FORM_NOT_COMPLETE = "form_not_complete"
     IMPORT_UNFINISHED = "import_unfinished"
     OPEN_DISCREPANCY = "open_discrepancy"

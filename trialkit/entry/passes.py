@@ -74,6 +74,9 @@ def number_of_new_pass(
     """
     live = live_passes(passes)
     wanted = [number for number in ((1, 2) if mode is EntryMode.DOUBLE else (1,)) if number not in live]
+    own = any(entry.hands & {account, imported_by} for entry in live.values())
+    if own and mode is EntryMode.DOUBLE:  # asked first: who typed one learns nothing of the other
+        raise _same_hands(live, account, imported_by, where)
     if not wanted:
         raise PassError(
             expected="a form that waits for a pass",
@@ -85,8 +88,6 @@ def number_of_new_pass(
             where=where,
             next_step="Correct the final record, or void the wrong pass with a reason.",
         )
-    if any(entry.hands & {account, imported_by} for entry in live.values()):
-        raise _same_hands(live, account, imported_by, where)
     return wanted[0]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from trialkit.entry import Obstacle, ObstacleKind, lock_obstacles
+from trialkit.operations.awaited_corrections import awaited_corrections
 from trialkit.operations.gate import Gate
 from trialkit.operations.import_claims import import_obstacles
 from trialkit.operations.lockable import lockable
@@ -27,6 +28,7 @@ def against_a_lock(gate: Gate, work: OpenWork, forms: Collection[str]) -> list[O
     return [
         *people_and_visits(work.people, work.recorded, work.queries, places),
         *import_obstacles(gate, work.people.keys()),
+        *awaited_corrections(gate, work.people),
         *lock_obstacles(lockable(gate, now)),
     ]
 

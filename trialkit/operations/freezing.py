@@ -9,6 +9,7 @@ from enum import StrEnum
 from trialkit.access import Actor
 from trialkit.access.acts.closing import FREEZE, LIFT_FREEZE
 from trialkit.entry import Obstacle, lock_obstacles
+from trialkit.operations.awaited_corrections import awaited_corrections
 from trialkit.operations.errors import LockRefusedError, OperationError
 from trialkit.operations.gate import Gate, OpenAct, acting
 from trialkit.operations.import_claims import import_obstacles
@@ -158,9 +159,10 @@ def require_nothing_open(
     """
     here = forms_in(progress, scope, place)
     standings = lockable(progress, here) if signatures else [form.standing for form in here]
+    people = {form.subject_id for form in here}
     waiting = [
         one
-        for one in import_obstacles(progress, {form.subject_id for form in here})
+        for one in (*import_obstacles(progress, people), *awaited_corrections(progress, people))
         if scope is not FreezeScope.FORM or one.where == place
     ]
     found = [*more(progress, here), *waiting, *lock_obstacles(standings)]

@@ -10,6 +10,7 @@ from trialkit.access.acts.closing import LOCK, UNLOCK
 from trialkit.access.acts.reading import VIEW_OBSTACLES
 from trialkit.entry import Obstacle, lock_obstacles
 from trialkit.operations.against_a_lock import against_a_lock, people_and_visits
+from trialkit.operations.awaited_corrections import awaited_corrections
 from trialkit.operations.errors import LockRefusedError, OperationError
 from trialkit.operations.freezing import FreezeScope
 from trialkit.operations.gate import Gate, OpenAct, acting, reading
@@ -147,6 +148,7 @@ def _obstacles(gate: Gate, now: Sequence[FormNow]) -> tuple[str, ...]:
         [
             *people_and_visits(people, gate.visits(), gate.queries(), places),
             *import_obstacles(gate, people.keys()),
+            *awaited_corrections(gate, people),
             *lock_obstacles(lockable(gate, now)),
         ],
     )

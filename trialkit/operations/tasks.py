@@ -6,7 +6,7 @@ Each kind of task is found by one function, and asked of whoever has the right t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -41,7 +41,9 @@ from trialkit.operations.void_marks import void_marks, void_ticks
 from trialkit.operations.work_state import typing_due_on
 from trialkit.store.reading.accounts import accounts
 from trialkit.store.reading.corrections import corrections
+from trialkit.store.reading.forms import FormKey
 from trialkit.store.reading.review import marked_forms
+from trialkit.store.reading.study import study_standing
 from trialkit.vocabulary import Role
 from trialkit.wording import said_count
 
@@ -301,18 +303,30 @@ def _to_sign(gate: Gate, state: OpenWork) -> Iterator[Task]:
 
 def _to_endorse(gate: Gate, state: OpenWork) -> Iterator[Task]:
     """What data management corrected of the site's data, and the site has not seen."""
-    for one in corrections(gate.reader):
-        if is_awaited(one) and is_shown(gate, one, state.people):
-            place = (one.subject_id, one.visit, one.form, one.row, one.item)
-            yield Task(TaskKind.ENDORSE_CORRECTION, state.site_of(one.subject_id), *place, text=one.reason)
+    asked = [one for one in corrections(gate.reader) if is_awaited(one) and is_shown(gate, one, state.people)]
+    places = [(one.subject_id, one.visit, one.form) for one in asked]
+    open_ = _unlocked(gate, places)
+    for one, place in zip(asked, places, strict=True):
+        if place in open_:
+            site = state.site_of(one.subject_id)
+            yield Task(TaskKind.ENDORSE_CORRECTION, site, *place, one.row, one.item, text=one.reason)
+
+
+def _unlocked(gate: Gate, keys: Collection[FormKey]) -> set[FormKey]:
+    """Those of these forms that may still be written about."""
+    return set() if study_standing(gate.reader).locked else {*keys} - gate.locked_keys(keys)
 
 
 def _marked_before(kind: TaskKind, mark: str) -> Callable[[Gate, OpenWork], Iterator[Task]]:
     """Complete forms whose verification or signature is void since a value changed."""
 
     def find(gate: Gate, state: OpenWork) -> Iterator[Task]:
-        for key in void_marks(gate, mark, state.people):
-            if key not in state.forms.keys:  # it is complete, since it was marked, and nothing is asked
+        marked = list(void_marks(gate, mark, state.people))
+        open_ = _unlocked(gate, marked)
+        for key in marked:
+            if (
+                key in open_ and key not in state.forms.keys
+            ):  # it is complete, since it was marked, and nothing is asked
                 yield Task(kind, state.site_of(key[0]), *key)
 
     return find
@@ -320,9 +334,12 @@ def _marked_before(kind: TaskKind, mark: str) -> Callable[[Gate, OpenWork], Iter
 
 def _values_ticked_before(gate: Gate, state: OpenWork) -> Iterator[Task]:
     """Values that were corrected after somebody held them against their source, one by one."""
-    for tick in void_ticks(gate, state.people):
-        place = (tick.subject_id, tick.visit, tick.form, tick.row, tick.item)
-        yield Task(TaskKind.VERIFY_AGAIN, state.site_of(tick.subject_id), *place)
+    ticks = list(void_ticks(gate, state.people))
+    open_ = _unlocked(gate, [(tick.subject_id, tick.visit, tick.form) for tick in ticks])
+    for tick in ticks:
+        place = (tick.subject_id, tick.visit, tick.form)
+        if place in open_:
+            yield Task(TaskKind.VERIFY_AGAIN, state.site_of(tick.subject_id), *place, tick.row, tick.item)
 
 
 def _against_a_lock(gate: Gate, state: OpenWork) -> Iterator[Task]:
