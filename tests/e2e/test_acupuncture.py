@@ -9,10 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,12 @@ import pytest
 from tests.cli.conftest import run
 from tests.only_the_page import only_the_page
 from trialkit import resources
+from trialkit.analysis import load_plan
 from trialkit.demo.example import ExampleOutcome, run_example
 from trialkit.demo.telling import Teller
+from trialkit.documents.table import Table
+from trialkit.report.shells import plan_page
+from trialkit.study import load_study
 
 TOLERANCE = 1e-6
 PEOPLE = 60
@@ -184,6 +190,24 @@ def test_the_page_says_that_the_trial_was_run_elsewhere_and_has_no_days(
     assert "minimized by the trial&#39;s own system" in page
     assert f"{3 * PEOPLE - NO_OUTCOME} assessments have no known day" in page
     assert "Database locked" in page
+
+
+def test_the_signed_plan_calls_the_tables_beside_published_results_as_the_report_does(
+    made_up_outcome: ExampleOutcome,
+) -> None:
+    folder = resources.folder("examples") / "acupuncture"
+    planned = plan_page(load_plan(folder / "plan.toml"), load_study(folder))
+    (section,) = [one for one in planned.sections if one.anchor == "published"]
+    shells = [
+        (entry.anchor, table.called, table.title)
+        for entry in section.entries
+        for table in entry.blocks
+        if isinstance(table, Table)
+    ]
+    page = made_up_outcome.report.read_text(encoding="utf-8")
+    reported = re.findall(r'id="(published-\d)">.*?class="number">(.*?)</span>([^<]*)', page, re.DOTALL)
+    assert [(anchor, called, unescape(title).strip()) for anchor, called, title in reported] == shells
+    assert len(shells) == 2
 
 
 def test_the_days_written_beside_a_missing_score_are_not_taken_for_days(
