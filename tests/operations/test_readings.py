@@ -27,6 +27,7 @@ from trialkit.imaging.phantom.scan import make_scan, typical_back, write_scan
 from trialkit.operations import ScanReading, import_reading, import_readings
 from trialkit.operations.gate import reading
 from trialkit.operations.quality import quality_counts
+from trialkit.operations.same_files import files_as_both_entries
 from trialkit.store.reading.finals import final_values
 from trialkit.vocabulary import ItemType
 
@@ -69,6 +70,7 @@ def test_two_readers_make_the_two_passes_and_what_differs_goes_to_a_third(trial,
     assert import_reading(trial, FIRST, scan=first).first_passes == 1
     second = scan_of(trial, files, subject_id, "reader_2")
     entered = import_reading(trial, SECOND, scan=second)
+    assert files_as_both_entries(trial, MANAGER) == [], "both read one image: that is how it is meant"
     allowed = {item.name: item.agree_within for item in trial.study.form("mri").items}
     apart = {item: abs(float(text) - float(second.values[item])) for item, text in first.values.items()
              if allowed[item]}  # fmt: skip

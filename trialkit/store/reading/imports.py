@@ -64,7 +64,7 @@ def forms_written(reader: Reader, number: int) -> set[FormKey]:
 
 def imported_as_both(reader: Reader) -> list[tuple[tuple[str, str], tuple[str, str, str, str]]]:
     """Of each form whose entries are both of a file with the same bytes: its subject and name; and how the
-    first and the second file were called, and their typists.
+    first and the second file were called, and their typists. Not readings of scans: both are of one image.
     """
     first, second = aliased(m.FormPass), aliased(m.FormPass)
     one, other = aliased(m.ImportBatch), aliased(m.ImportBatch)
@@ -84,6 +84,7 @@ def imported_as_both(reader: Reader) -> list[tuple[tuple[str, str], tuple[str, s
         .join(other, other.id == second.import_batch)
         .where(first.pass_number == 1, second.pass_number == 2)
         .where(one.file_sha256 == other.file_sha256, not_void())
+        .where(one.id.not_in(select(m.ImportFile.import_batch)))
     )
     return [
         ((subject, name), (file, same_file, typist, other_typist))
