@@ -19,8 +19,10 @@ from trialkit.analysis.run import prepared_run
 from trialkit.datasets import Datasets
 from trialkit.datasets.episodes import episode_dataset
 from trialkit.datasets.times import TimedEvents, time_dataset
+from trialkit.documents.table import Table
 from trialkit.plan import Plan
 from trialkit.plan.check import plan_problems
+from trialkit.report.page import report_page
 from trialkit.snapshot import Snapshot, read_snapshot
 from trialkit.study import load_study
 
@@ -56,8 +58,9 @@ def operated(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 @pytest.fixture(scope="module")
 def found(operated: Snapshot) -> tuple[Results, Datasets]:
     plan = load_plan(HERE / "plan.toml")
-    chosen = tuple(entry for entry in plan.analyses if entry.id in ("R1", "R2", "R5", "R6"))
-    results, prepared = prepared_run(replace(plan, analyses=chosen), operated)
+    chosen = tuple(entry for entry in plan.analyses if entry.id in ("R1", "R2", "R4", "R5", "R6", "R7"))
+    alike = tuple(entry.saying(horizon_days=365) if entry.id == "R4" else entry for entry in chosen)
+    results, prepared = prepared_run(replace(plan, analyses=alike), operated)
     return results, prepared.datasets
 
 
@@ -77,6 +80,34 @@ def test_the_time_at_risk_of_a_first_episode_ends_as_in_r(
         } == theirs["first"]
         hazard = found[0][entry].tables["hazard_ratios"].iloc[0]
         assert dict(hazard[["estimate", "log_standard_error"]]) == pytest.approx(theirs["cox"], rel=TOLERANCE)
+
+
+@pytest.mark.external_reference
+@pytest.mark.parametrize("entry", ["R4", "R7"])
+def test_a_model_without_curves_prints_how_the_time_of_whoever_is_in_it_ended(
+    found: tuple[Results, Datasets], theirs: dict[str, Any], entry: str
+):
+    """All events are in it, and all who reached the horizon; who is not was lost or operated early."""
+    result = found[0][entry]
+    ended = result.tables["ended"].set_index(["arm", "reason"])["n"]
+    counts = result.counts.set_index("arm")
+    for arm, ends in theirs["first"].items():
+        assert ended[arm].sum() == counts.loc[arm, "n_observed"]
+        for why, words in ENDS.items():
+            missing = ends[why] - ended[arm, words]
+            whole = ("again", "horizon") if entry == "R4" else ("again", "horizon", "Death", "Spinal surgery")
+            assert missing == 0 if why in whole else 0 <= missing <= counts.loc[arm, "n_excluded"], (arm, why)
+    tables = [one for one in printed(result, found[0]) if "how the time at risk ended" in one.title]
+    (shown,) = [[(row.label, [cell.text for cell in row.cells]) for row in one.rows] for one in tables]
+    for why, words in ENDS.items():
+        label = words[:1].upper() + words[1:]
+        assert (label, [str(ended[arm, words]) for arm in counts.index]) in shown, why
+
+
+def printed(result: Any, results: Results) -> list[Table]:
+    page = report_page(replace(results, analyses=(result,)))
+    blocks = (block for section in page.sections for entry in section.entries for block in entry.blocks)
+    return [block for block in blocks if isinstance(block, Table)]
 
 
 @pytest.mark.external_reference

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from trialkit.analysis.context import Context
-from trialkit.documents.declared.cells import CellKind
-from trialkit.documents.declared.stacked import Each
+from trialkit.documents.declared.cells import CellKind, Count
+from trialkit.documents.declared.stacked import Each, Stacked
 from trialkit.documents.declared.wording import lower_first
-from trialkit.plan import Analysis, keys
+from trialkit.plan import Analysis, Plan, keys
 from trialkit.plan.model import Endpoint
 
 if TYPE_CHECKING:
@@ -62,6 +62,17 @@ def ends_lines(kind: CellKind) -> Each:
         heading="Time at risk ended by",
         as_given=True,
     )
+
+
+ENDS = Stacked(
+    name=ENDED, title="{title}: how the time at risk ended", lines=(ends_lines(Count("n")),)
+)  # of a model that prints no curves
+
+
+def only_ends(entry: Analysis, plan: Plan, _study: object) -> dict[str, list[dict[str, str]]]:
+    """What the shell of a method is told that prints ``ENDS``."""
+    endpoint = plan.endpoints.get(keys.ENDPOINT.of(entry))
+    return {ENDED: expected_ends(endpoint, keys.HORIZON.of(entry))}
 
 
 def either(labels: Iterable[str], word: str = "and") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trialkit.analysis.at_risk import competing_words
+from trialkit.analysis.at_risk import ENDED, ENDS, competing_words, ended, only_ends
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import terms_words
 from trialkit.analysis.left_out import left_out
@@ -35,6 +35,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
     )
     return Answer(
         tables={
+            ENDED: ended(context, entry, data[used]),
             "hazard_ratios": per_units(context, entry, fit.hazard_ratios),
             "scales": context.scales(entry),
         },
@@ -79,7 +80,8 @@ METHOD = Method(
         keys.two_sided_test(1),
     ),
     optional=(PER,),
-    outputs=(hazard_ratios(title="{title}: discrete-time model"),),
+    outputs=(ENDS, hazard_ratios(title="{title}: discrete-time model")),
+    expected=only_ends,
     compute=compute,
     symmetric=frozenset({"hazard_ratios"}),
 )

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from trialkit import numbers
-from trialkit.analysis.at_risk import competing_words
+from trialkit.analysis.at_risk import ENDED, ENDS, competing_words, ended, only_ends
 from trialkit.analysis.context import Context
 from trialkit.analysis.formula_words import terms_words
 from trialkit.analysis.left_out import left_out
@@ -107,7 +107,7 @@ def compute(context: Context, entry: Analysis) -> Answer:
         ),
     )
     return Answer(
-        tables={**tables, "scales": context.scales(entry)},
+        tables={ENDED: ended(context, entry, here), **tables, "scales": context.scales(entry)},
         counts=context.counts(
             data, used, left_out(context, data, formula, otherwise="no follow-up after day 0")
         ),
@@ -241,6 +241,7 @@ METHOD = Method(
     confirmatory=(keys.missing(CENSORED), keys.STRATA_SOURCE, keys.two_sided_test(1)),
     optional=(PER, SECOND),
     outputs=(
+        ENDS,
         estimates(
             "time_ratios", "{title}: time ratios", "term", "Term", estimate_head="Time ratio",
             error="log_standard_error", sections="model",
@@ -295,6 +296,7 @@ METHOD = Method(
             draw,
         ),
     ),
+    expected=only_ends,
     compute=compute,
     symmetric=frozenset(),
 )  # fmt: skip
