@@ -7,13 +7,54 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from trialkit.store import models as m
+from trialkit.store.direct import standing
 from trialkit.store.engine import Reader
 from trialkit.store.reading.batches import rows_for
 from trialkit.store.reading.forms import FormKey
+
+_KEPT, _KEPT_FORM = aliased(m.FormPass), aliased(m.FormInstance)
+
+_BEFORE_VOID = standing(
+    select(_KEPT.id, m.FormPass.id, m.FormPass.audit_number)
+    .join(_KEPT_FORM, _KEPT_FORM.id == _KEPT.form_instance)
+    .join(m.FormVoid, m.FormVoid.audit_number == _KEPT.audit_number)
+    .join(
+        m.FormInstance,
+        and_(
+            m.FormInstance.id == m.FormVoid.form_instance,
+            m.FormInstance.subject_id == _KEPT_FORM.subject_id,
+            m.FormInstance.visit == _KEPT_FORM.visit,
+            m.FormInstance.form == _KEPT_FORM.form,
+        ),
+    )
+    .join(
+        m.FormPass,
+        and_(m.FormPass.form_instance == m.FormInstance.id, m.FormPass.pass_number == _KEPT.pass_number),
+    )
+)  # a pass that a void kept, and the one that it was before
+
+_AS_TYPED = standing(
+    select(
+        m.PassRow.id, m.FormPass.id, m.FormPass.audit_number, m.EntryFlag.audit_number,
+        m.EntryFlag.item, m.EntryFlag.said,
+    )
+    .join(m.FormPass, m.FormPass.id == m.PassRow.form_pass)
+    .join(m.FormInstance, m.FormInstance.id == m.FormPass.form_instance)
+    .join(
+        m.EntryFlag,
+        and_(
+            m.EntryFlag.subject_id == m.FormInstance.subject_id,
+            m.EntryFlag.visit == m.FormInstance.visit,
+            m.EntryFlag.form == m.FormInstance.form,
+            m.EntryFlag.row_key == func.trim(m.PassRow.row_key),
+        ),
+    )
+    .where(m.EntryFlag.stage == "entered", m.EntryFlag.check_name == bindparam("check"))
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +89,7 @@ def flags(reader: Reader, subject_ids: Collection[str] | None = None) -> list[Fl
 
 def texts_as_written(reader: Reader, pass_rows: Collection[int], check: str) -> dict[tuple[int, str], str]:
     """(line of a pass, item) -> what ``check`` was warned of when that pass was entered."""
-    f, made, instance = m.EntryFlag, m.FormPass, m.FormInstance
-    query = (
-        select(m.PassRow.id, made.id, made.audit_number, f.audit_number, f.item, f.said)
-        .join(made, made.id == m.PassRow.form_pass)
-        .join(instance, instance.id == made.form_instance)
-        .join(
-            f,
-            and_(
-                f.subject_id == instance.subject_id,
-                f.visit == instance.visit,
-                f.form == instance.form,
-                f.row_key == func.trim(m.PassRow.row_key),
-            ),
-        )
-        .where(f.stage == "entered", f.check_name == check)
-    )
-    found = [tuple(row) for row in rows_for(reader, query, m.PassRow.id, pass_rows)]
+    found = [tuple(row) for row in rows_for(reader, _AS_TYPED, m.PassRow.id, pass_rows, check=check)]
     typed_at = _typed_at(reader, {number: at for _, number, at, _, _, _ in found})
     return {(line, item): text for line, number, _, at, item, text in found if at == typed_at[number]}
 
@@ -75,25 +100,9 @@ def _typed_at(reader: Reader, passes: Mapping[int, int]) -> dict[int, int]:
     A pass that outlived a void was written again under the void's record, perhaps more than once; what was
     warned of at it stays where it was typed.
     """
-    kept, form, typed, before = aliased(m.FormPass), aliased(m.FormInstance), m.FormPass, m.FormInstance
-    query = (
-        select(kept.id, typed.id, typed.audit_number)
-        .join(form, form.id == kept.form_instance)
-        .join(m.FormVoid, m.FormVoid.audit_number == kept.audit_number)
-        .join(
-            before,
-            and_(
-                before.id == m.FormVoid.form_instance,
-                before.subject_id == form.subject_id,
-                before.visit == form.visit,
-                before.form == form.form,
-            ),
-        )
-        .join(typed, and_(typed.form_instance == before.id, typed.pass_number == kept.pass_number))
-    )
     if not passes:
         return {}
-    earlier = {number: (first, at) for number, first, at in rows_for(reader, query, kept.id, passes)}
+    earlier = {number: (first, at) for number, first, at in rows_for(reader, _BEFORE_VOID, _KEPT.id, passes)}
     older = _typed_at(reader, dict(earlier.values()))
     return {number: older[earlier[number][0]] if number in earlier else at for number, at in passes.items()}
 
