@@ -43,6 +43,8 @@ def test_two_passes_a_decision_and_a_correction_reach_the_snapshot(bench: Any, t
     wrong.write_text("not it\n")
     assert bench.run("correct", "cara", *place, *change, *named, wrong).status == 2
     assert bench.run("correct", "cara", *place, *change, *named, bench.password).status == 0
+    told = bench.run("audit show", "dm", "--subject", subject, "--item", "vas_mm").out
+    assert "vas_mm: '56' became '57'\n        confirmed by ivan\n" in told
     assert bench.run("snapshot", "dm", "--out", tmp_path / "snapshot").status == 0
     with (tmp_path / "snapshot" / "values.csv").open(newline="") as file:
         assert [row["value"] for row in csv.DictReader(file) if row["item"] == "vas_mm"] == ["57"]
@@ -82,6 +84,9 @@ def test_a_pass_that_was_voided_is_entered_anew_under_its_own_number(bench: Any,
     voided = bench.run("void", "dm", *place, "--pass", 1, "--reason", "keyed from another paper")
     assert f"pass 1 of {subject}/baseline/vas;" in voided.out
     assert voided.out.endswith("Pass 2 stands and waits for pass 1.\n")
+    told = bench.run("audit show", "dm", "--subject", subject, "--item", "vas_mm", "--operation", "void_pass")
+    assert f"{subject}/baseline/vas standing pass: second\n" in told.out
+    assert told.out.endswith("\n        voided: pass 1\n")
     file = tmp_path / "vas.csv"
     file.write_text(f"subject_id,visit,vas_mm\n{subject},baseline,56\n")
     anew = ["--file", file, "--form", "vas", "--typist", "first"]

@@ -68,6 +68,9 @@ def test_a_locked_form_takes_no_value_query_or_mark_and_another_form_does(
         op.verify_source(trial, MONITOR, subject_id=subject_id, **FIELD)
     with pytest.raises(OperationError, match="a lock of the form"):
         op.void_pass(trial, MANAGER, subject_id=subject_id, **FIELD, reason="Wrong subject")
+    for closing in (op.freeze, op.lift_freeze):
+        with pytest.raises(OperationError, match="a lock of the form"):
+            closing(trial, MANAGER, **place, **WHY)
     with pytest.raises(OperationError, match="found a lock"):
         op.lock_place(trial, MANAGER, **place, **WHY)
     op.open_query(trial, MANAGER, subject_id=subject_id, visit="baseline", text="Life goes on")
@@ -111,6 +114,10 @@ def test_a_locked_subject_or_site_takes_nothing_and_another_does(
         )
     with pytest.raises(OperationError, match=said):
         op.open_query(trial, MANAGER, subject_id=subject_id, visit="baseline", text="Sure?")
+    form = {"scope": op.FreezeScope.FORM, "place": f"{subject_id}/baseline/vas"}
+    for closing in (op.freeze, op.lift_freeze):
+        with pytest.raises(OperationError, match=said):
+            closing(trial, MANAGER, **form, **WHY)
     if scope is op.FreezeScope.SITE:
         with pytest.raises(OperationError, match=said):
             op.enrol(trial, COORDINATOR, site="A", consent_date=date(2024, 5, 30))

@@ -163,6 +163,9 @@ def test_what_cannot_be_is_refused(trial: op.Trial, subject_id: str) -> None:
     stay = [Seriousness.HOSPITAL_STAY]
     for report in (
         op.EventReport([], *severe),
+        op.EventReport([Seriousness.DEATH], Severity.SEVERE, EventOutcome.RECOVERED),
+        op.EventReport([Seriousness.DEATH, *stay], *severe),
+        op.EventReport(stay, Severity.SEVERE, EventOutcome.FATAL),
         op.EventReport(stay, *severe, started="2024-13"),
         op.EventReport(stay, *severe, started="2031"),
         op.EventReport(stay, *severe, started="2024-06-02", ended="2024-06-01"),

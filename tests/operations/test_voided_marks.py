@@ -54,12 +54,36 @@ def test_a_form_that_was_entered_again_bears_the_old_marks_void_and_the_new_one_
     trial: op.Trial, subject_id: str
 ) -> None:
     op.void_pass(trial, MANAGER, subject_id=subject_id, **FIELD, reason="Wrong subject")
-    _typed(trial, subject_id, FIRST, SECOND)
+    _typed(trial, subject_id, FIRST)
+    assert _asked_again(trial) == []
+    _typed(trial, subject_id, SECOND)
+    assert _asked_again(trial) == [("verify_again", "vas", ""), ("sign_again", "vas", "")]
     op.verify_source(trial, MONITOR, subject_id=subject_id, **FIELD)
+    assert _asked_again(trial) == [("sign_again", "vas", "")]
     marks = op.form_marks(trial, MANAGER, subject_ids=[subject_id])
     assert [(mark.kind, mark.void) for mark in marks] == [
         ("verified", True), ("signed", True), ("verified", False),
     ]  # fmt: skip
+
+
+def test_a_value_that_was_verified_by_itself_is_verified_again_once_its_form_is_entered_anew(
+    trial: op.Trial,
+) -> None:
+    op.add_account(trial, ADMIN, login="moni", person_name="M", role=Role.MONITOR)
+    number = screened(trial)
+    _typed(trial, number, FIRST, SECOND)
+    op.verify_values(trial, MONITOR, subject_id=number, **FIELD, items=["vas_mm"])
+    op.void_pass(trial, MANAGER, subject_id=number, **FIELD, reason="Wrong subject")
+    assert _asked_again(trial) == []
+    _typed(trial, number, FIRST, SECOND)
+    assert _asked_again(trial) == [("verify_again", "vas", "vas_mm")]
+    op.verify_values(trial, MONITOR, subject_id=number, **FIELD, items=["vas_mm"])
+    assert _asked_again(trial) == []
+
+
+def _asked_again(trial: op.Trial) -> list[tuple[str, str, str]]:
+    tasks = [task for who in (MONITOR, INVESTIGATOR) for task in op.todo(trial, who)]
+    return [(task.kind.value, task.form, task.item) for task in tasks if "again" in task.kind]
 
 
 def test_an_archive_says_of_the_marks_of_a_voided_form_that_they_stand_no_more(

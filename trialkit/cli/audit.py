@@ -171,13 +171,15 @@ def _record_text(line: TrailLine) -> str:
     )
     text += f"  {printable(line.reason)}" if line.reason else ""
     text += "".join(f"\n        text taken out by record {number}" for number in line.redacted_by)
+    is_void = any(write.what == "void" for write in line.written)
     for write in line.written:
         said = f": {printable(write.text)}" if write.text else ""
         if write.what == "pass" and line.confirmed_by:
             said += f", confirmed by {printable(line.confirmed_by)}"
-        text += f"\n        {write.where} {write.what.replace('_', ' ')}{said}"
+        kept = "standing " if is_void and write.what.startswith("pass") else ""  # what a void wrote anew
+        text += f"\n        {write.where} {kept}{write.what.replace('_', ' ')}{said}"
     if line.written:
-        return text + "".join(f"\n        {printable(change)}" for change in _changes(line))
+        return text + "".join(f"\n        {printable(more)}" for more in (*_changes(line), *_beside(line)))
     if line.confirmed_by:
         text += f"\n        confirmed by {printable(line.confirmed_by)}"
     if not line.facts:
@@ -188,6 +190,17 @@ def _record_text(line: TrailLine) -> str:
 def _changes(line: TrailLine) -> list[str]:
     """Old and new of what the record changed at the places it is listed for; of a discrepancy both sides."""
     return [f"{change['field']}: {_before(change)} {_after(change)}" for change in line.changes]
+
+
+def _beside(line: TrailLine) -> list[str]:
+    """What else the record states of the places it is listed for, to whoever is told its facts."""
+    facts = line.facts or {}
+    lines = [f"voided: pass {' and '.join(map(str, facts['voided']))}"] if facts.get("voided") else []
+    if line.changes and "query" in facts:
+        lines.append(f"by the answer to query {facts['query']}")
+    if "second_person" in facts:
+        lines.append(f"confirmed by {facts['second_person']['account']}")
+    return lines
 
 
 def _before(change: Mapping[str, object]) -> str:

@@ -10,6 +10,7 @@ from trialkit.access import Actor
 from trialkit.access.acts.closing import FREEZE, LIFT_FREEZE
 from trialkit.entry import Obstacle, lock_obstacles
 from trialkit.operations.awaited_corrections import awaited_corrections
+from trialkit.operations.closed_places import require_unlocked
 from trialkit.operations.errors import LockRefusedError, OperationError
 from trialkit.operations.gate import Gate, OpenAct, acting
 from trialkit.operations.import_claims import import_obstacles
@@ -19,6 +20,7 @@ from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import DataFreeze
 from trialkit.store.reading.review import frozen_places
+from trialkit.store.reading.subjects import sites_of
 from trialkit.wording import said, said_count
 
 
@@ -52,10 +54,11 @@ def freeze(trial: Trial, actor: Actor, *, scope: FreezeScope, place: str = "", r
     LockRefusedError
         Something is open there: its ``obstacles`` say what.
     AccessError, OperationError
-        No right at every site concerned, or no reason; no such place, or one that is frozen.
+        No right at every site concerned, or no reason; no such place, or one that is frozen or locked.
     """
     with acting(trial, actor, FREEZE, reason=reason, exclusive=True) as progress:
         authorize_scope(progress, scope, place)
+        _require_unlocked(progress, scope, place)
         if (scope.value, place) in frozen_places(progress.reader):
             raise OperationError(expected="data that are not frozen", found="a freeze", where=place)
         require_nothing_open(progress, scope, place)
@@ -69,10 +72,11 @@ def lift_freeze(trial: Trial, actor: Actor, *, scope: FreezeScope, place: str = 
     Raises
     ------
     AccessError, OperationError
-        No right or reason; that place is not frozen by itself.
+        No right or reason; that place is not frozen by itself, or is locked.
     """
     with acting(trial, actor, LIFT_FREEZE, reason=reason, exclusive=True) as progress:
         authorize_scope(progress, scope, place)
+        _require_unlocked(progress, scope, place)
         if (scope.value, place) not in frozen_places(progress.reader):
             raise OperationError(
                 expected=said("a freeze of this {scope}", scope=scope.value),
@@ -106,6 +110,17 @@ def authorize_scope(progress: OpenAct, scope: FreezeScope, place: str) -> None:
         progress.authorize([place])
     else:
         progress.known_subjects([place.split("/")[0]])
+
+
+def _require_unlocked(progress: OpenAct, scope: FreezeScope, place: str) -> None:
+    """Nothing is frozen, nor a freeze lifted, below a lock; that of the study was told first."""
+    if scope is FreezeScope.SITE:
+        require_unlocked(progress.locked, [place], [])
+    elif scope is not FreezeScope.STUDY:
+        names = place.split("/")
+        require_unlocked(progress.locked, sites_of(progress.reader, names[:1]).values(), names[:1])
+        if scope is FreezeScope.FORM and len(names) == 3:
+            progress.require_form_unlocked([(names[0], names[1], names[2])])
 
 
 def forms_in(progress: OpenAct, scope: FreezeScope, place: str) -> list[FormNow]:

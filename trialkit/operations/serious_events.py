@@ -132,8 +132,8 @@ def report_serious_event(trial: Trial, actor: Actor, *, number: int, report: Eve
     Raises
     ------
     AccessError, OperationError, EntryError
-        No right at the site; no such event; no criterion; days that cannot be; a narrative that names an
-        arm; no such line of the adverse event form's.
+        No right at the site; no such event; no criterion; death without the outcome fatal, or the other way
+        round; days that cannot be; a narrative that names an arm; no such line of the adverse event form's.
     """
     with acting(trial, actor, REPORT_SERIOUS_EVENT) as progress:
         event = event_seen(progress, number)
@@ -142,6 +142,7 @@ def report_serious_event(trial: Trial, actor: Actor, *, number: int, report: Eve
         where = said("serious event {number}", number=number)
         if not report.criteria:
             raise EntryError(expected="why the event is serious", found="nothing", where=where)
+        _require_one_end(report, where)
         for text in (report.started, report.ended):
             days = _days(text, where)
             if days:  # of a partial date, the first day that could be
@@ -236,6 +237,21 @@ def _require_order(report: EventReport, where: str) -> None:
             found=report.ended,
             where=where,
             next_step="Check both days.",
+        )
+
+
+def _require_one_end(report: EventReport, where: str) -> None:
+    """What resulted in death ended with it (ICH E2A, E2B: one cannot be said without the other)."""
+    if (Seriousness.DEATH in report.criteria) != (report.outcome is EventOutcome.FATAL):
+        raise EntryError(
+            expected="the outcome fatal where the event resulted in death, and only there",
+            found=said(
+                "{criteria} and {outcome}",
+                criteria=", ".join(sorted({str(one) for one in report.criteria})),
+                outcome=str(report.outcome),
+            ),
+            where=where,
+            next_step="Check why the event is serious, and its outcome.",
         )
 
 

@@ -318,15 +318,13 @@ def _unlocked(gate: Gate, keys: Collection[FormKey]) -> set[FormKey]:
 
 
 def _marked_before(kind: TaskKind, mark: str) -> Callable[[Gate, OpenWork], Iterator[Task]]:
-    """Complete forms whose verification or signature is void since a value changed."""
+    """Complete forms whose verification or signature is void: changed, or entered anew, since."""
 
     def find(gate: Gate, state: OpenWork) -> Iterator[Task]:
         marked = list(void_marks(gate, mark, state.people))
         open_ = _unlocked(gate, marked)
         for key in marked:
-            if (
-                key in open_ and key not in state.forms.keys
-            ):  # it is complete, since it was marked, and nothing is asked
+            if key in open_ and key not in state.forms.keys:  # it is complete, and nothing is asked
                 yield Task(kind, state.site_of(key[0]), *key)
 
     return find
