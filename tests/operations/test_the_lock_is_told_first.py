@@ -14,7 +14,6 @@ from sqlalchemy import select
 from trialkit import operations as op
 from trialkit.access.acts import ACTS, accounts, closing, lists, queries, redaction, safety
 from trialkit.access.acts.capture import CONFIRM_CRITICAL, VOUCH_FOR_FILE
-from trialkit.operations.closed_places import CLOSED_BY_THE_LOCK
 from trialkit.operations.endorsing import endorse_correction, object_to_correction
 from trialkit.operations.row_files import DECIDED, LINE
 from trialkit.store import StoreError
@@ -22,6 +21,7 @@ from trialkit.store.models import AuditTransaction, Base
 from trialkit.store.reading.subjects import subjects
 
 _OF_OTHER_THINGS = [act for module in (accounts, safety, redaction) for act in vars(module).values()]
+CLOSED_BY_THE_LOCK = {act for act in ACTS.values() if act.closed_by_lock}
 LEFT_OPEN = {act for act in ACTS.values() if act.reads or act in _OF_OTHER_THINGS} | {
     *(lists.SET_RECRUITMENT, lists.SUSPEND_RANDOMIZATION, lists.RESUME_RANDOMIZATION, lists.LOAD_RESEALED),
     *(closing.LOCK, closing.UNLOCK, closing.UNBLIND, closing.LOOK_AT_TEST_SET),

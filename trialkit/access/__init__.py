@@ -1,6 +1,6 @@
 """Who may do what: role by act by site by blinding, pure; and the registry of acts."""
 
-from trialkit.access.act import Act
+from trialkit.access.act import Act, Told
 from trialkit.access.actor import Actor, Authentication, this_host, this_os_user
 from trialkit.access.acts import ACTS, act_named
 from trialkit.access.errors import AccessError
@@ -14,6 +14,7 @@ __all__ = [
     "Actor",
     "Authentication",
     "Grant",
+    "Told",
     "act_named",
     "check_right",
     "clash",

@@ -5,45 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from trialkit.access import Act
-from trialkit.access.acts.capture import (
-    ADJUDICATE,
-    CORRECT,
-    DECIDE_ROWS,
-    END_IMPORT,
-    ENDORSE_CORRECTION,
-    ENTER_PASSES,
-    IMPORT_OUTSIDE_DATA,
-    IMPORT_PASS,
-    OBJECT_TO_CORRECTION,
-    VOID_PASS,
-)
-from trialkit.access.acts.closing import (
-    DECIDE_SET,
-    FREEZE,
-    LIFT_FREEZE,
-    LOCK_PLACE,
-    SIGN_FORM,
-    UNLOCK_PLACE,
-    VERIFY_SOURCE,
-)
-from trialkit.access.acts.lists import (
-    LOAD_EXTENSION,
-    LOAD_SCHEDULE,
-    RECORD_EXTERNAL_ALLOCATIONS,
-    REENTER_ALLOCATION,
-)
-from trialkit.access.acts.queries import ANSWER_QUERY, CLOSE_QUERY, OPEN_QUERY, RAISE_QUERIES, REOPEN_QUERY
-from trialkit.access.acts.subjects import (
-    CORRECT_DEPARTURE,
-    ENROL,
-    MARK_NOT_DONE,
-    RANDOMIZE,
-    RECORD_MISTAKE,
-    RECORD_VISITS,
-    SCREEN_FAIL,
-    WITHDRAW,
-)
-from trialkit.access.acts.versions import ACTIVATE_VERSION, AMEND_STUDY, RECORD_CONSENT
 from trialkit.operations.errors import OperationError
 from trialkit.store.engine import Reader
 from trialkit.store.reading.forms import FormKey
@@ -57,22 +18,6 @@ Place = tuple[str, str]
 """(scope, place)"""
 
 
-CLOSED_BY_THE_LOCK = frozenset(
-    {AMEND_STUDY, ACTIVATE_VERSION, LOAD_SCHEDULE, LOAD_EXTENSION}
-    | {ENROL, RECORD_CONSENT, RANDOMIZE, REENTER_ALLOCATION, RECORD_EXTERNAL_ALLOCATIONS, RECORD_MISTAKE}
-    | {RECORD_VISITS, MARK_NOT_DONE, WITHDRAW, SCREEN_FAIL, CORRECT_DEPARTURE}
-    | {ENTER_PASSES, IMPORT_PASS, END_IMPORT, IMPORT_OUTSIDE_DATA, VOID_PASS}
-    | {ADJUDICATE, DECIDE_ROWS, CORRECT, ENDORSE_CORRECTION, OBJECT_TO_CORRECTION}
-    | {OPEN_QUERY, RAISE_QUERIES, ANSWER_QUERY, CLOSE_QUERY, REOPEN_QUERY}
-    | {VERIFY_SOURCE, SIGN_FORM, FREEZE, LIFT_FREEZE, LOCK_PLACE, UNLOCK_PLACE, DECIDE_SET}
-)
-"""Acts that no locked study takes, whatever they say: no page offers them then, and the lock is told first.
-
-The database refuses their rows as well, whoever writes. Serious events, emergencies, the arms go on, and
-a list sealed anew after its key was lost, by which the arms of a locked study are told.
-"""
-
-
 def require_not_closed(reader: Reader, act: Act) -> None:
     """Say the lock before anything else that may be wrong with an act that no locked study takes.
 
@@ -81,7 +26,7 @@ def require_not_closed(reader: Reader, act: Act) -> None:
     StoreError
         As the database would at the end.
     """
-    if act in CLOSED_BY_THE_LOCK and study_standing(reader).locked:
+    if act.closed_by_lock and study_standing(reader).locked:
         raise by_the_lock()
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from trialkit.access import Actor
-from trialkit.access.shown_acts import SHOWN
+from trialkit.access import ACTS, Actor, Told
 from trialkit.operations.sight import Sight, sight_of
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
@@ -20,6 +19,8 @@ from trialkit.store.reading.field_writes import fields_written
 
 if TYPE_CHECKING:
     from trialkit.operations.gate import Gate
+
+_TOLD = frozenset(act.name for act in ACTS.values() if act.told_blinded is not Told.NEVER)
 
 
 class OwnStamp(AuditStamp):
@@ -49,7 +50,7 @@ def is_shown(sight: Sight, form: str, item: str) -> bool:
 def hidden_records(reader: Reader, sight: Sight) -> set[int]:
     """Stored numbers of the records that wrote to nothing but what these eyes are not shown.
 
-    And of acts that `shown_acts` does not name as shown.
+    And of acts of which the blinded are never told.
     """
     if not sight.blinded:
         return set()
@@ -58,7 +59,7 @@ def hidden_records(reader: Reader, sight: Sight) -> set[int]:
         for number, fields in fields_written(reader).items()
         if not any(is_shown(sight, *field) for field in fields)
     }
-    return hidden | other_records(reader, SHOWN) if sight.hides else hidden
+    return hidden | other_records(reader, _TOLD) if sight.hides else hidden
 
 
 def own_number(reader: Reader, sight: Sight, number: int) -> int:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from trialkit.access import Act
+from trialkit.access import ACTS, Act, Told
 from trialkit.access.acts import capture, queries, reading
-from trialkit.access.shown_acts import OF_FORMS
 from trialkit.study.findings import Finding, Severity
 from trialkit.study.model import Form, Study
 from trialkit.study.unseen import items_that_tell, tells_arm
@@ -19,6 +18,7 @@ _OF_A_FIELD = frozenset(
         *(queries.OPEN_QUERY, queries.ANSWER_QUERY, queries.CLOSE_QUERY, queries.REOPEN_QUERY),
     }
 )
+_OF_A_FORM = frozenset(act for act in ACTS.values() if act.told_blinded is Told.BY_FORM)
 _OF_TWO_PASSES = frozenset({capture.ADJUDICATE, capture.DECIDE_ROWS})
 
 
@@ -56,7 +56,7 @@ def _or(acts: Sequence[str]) -> str:
 def _acts_on(form: Form, telling: frozenset[str]) -> frozenset[Act]:
     """What this form needs somebody for who is shown what the blinded are not."""
     if tells_arm(form):
-        acts = OF_FORMS | {reading.EXPORT_PASSES}
+        acts = _OF_A_FORM | {reading.EXPORT_PASSES}
     elif telling.isdisjoint(item.name for item in form.items):
         return frozenset()
     else:

@@ -19,7 +19,6 @@ from trialkit.access.acts.subjects import ENROL
 from trialkit.entry import FormStatus
 from trialkit.errors import TrialkitError
 from trialkit.numbers import plain
-from trialkit.operations.closed_places import CLOSED_BY_THE_LOCK
 from trialkit.operations.closing_state import study_locked
 from trialkit.operations.errors import LockRefusedError
 from trialkit.operations.people import names_of_people
@@ -133,7 +132,7 @@ def _locked(web: Web, session: Session | None) -> bool:
 
 def is_closed(act: str) -> bool:
     """Whether an act is none of a locked study."""
-    return ACTS[act] in CLOSED_BY_THE_LOCK
+    return ACTS[act].closed_by_lock
 
 
 def _shut(web: Web, session: Session | None) -> list[Shut]:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from trialkit.access.act import Act
+from trialkit.access.act import Act, Told
 from trialkit.access.groups import ADMINISTRATOR, DATA
 from trialkit.vocabulary import Role
 from trialkit.wording import said
 
 LOAD_SCHEDULE = Act(
-    "load_schedule", said("Load a sealed randomization list."), ADMINISTRATOR, whole_study=True
+    "load_schedule",
+    said("Load a sealed randomization list."),
+    ADMINISTRATOR,
+    whole_study=True,
+    told_blinded=Told.ALWAYS,
+    closed_by_lock=True,
 )
 LOAD_EXTENSION = Act(
-    "load_extension", said("Load the list that follows one that runs out."), ADMINISTRATOR, whole_study=True
+    "load_extension",
+    said("Load the list that follows one that runs out."),
+    ADMINISTRATOR,
+    whole_study=True,
+    told_blinded=Told.ALWAYS,
+    closed_by_lock=True,
 )
 LOAD_RESEALED = Act(
     "load_resealed",
@@ -20,9 +30,14 @@ LOAD_RESEALED = Act(
     needs_reason=True,
     needs_signature=True,
     whole_study=True,
+    told_blinded=Told.ALWAYS,
 )
 SET_RECRUITMENT = Act(
-    "set_recruitment", said("Open, pause or close recruitment."), ADMINISTRATOR | DATA, needs_reason=True
+    "set_recruitment",
+    said("Open, pause or close recruitment."),
+    ADMINISTRATOR | DATA,
+    needs_reason=True,
+    told_blinded=Told.ALWAYS,
 )
 SUSPEND_RANDOMIZATION = Act(
     "suspend_randomization",
@@ -31,6 +46,7 @@ SUSPEND_RANDOMIZATION = Act(
     needs_reason=True,
     needs_signature=True,
     whole_study=True,
+    told_blinded=Told.ALWAYS,
 )
 REENTER_ALLOCATION = Act(
     "reenter_allocation",
@@ -38,6 +54,8 @@ REENTER_ALLOCATION = Act(
     ADMINISTRATOR,
     needs_reason=True,
     needs_signature=True,
+    told_blinded=Told.ALWAYS,
+    closed_by_lock=True,
 )
 RESUME_RANDOMIZATION = Act(
     "resume_randomization",
@@ -46,10 +64,13 @@ RESUME_RANDOMIZATION = Act(
     needs_reason=True,
     needs_signature=True,
     whole_study=True,
+    told_blinded=Told.ALWAYS,
 )
 RECORD_EXTERNAL_ALLOCATIONS = Act(
     "record_external_allocations",
     said("Record allocations that were made outside trialkit."),
     ADMINISTRATOR | {Role.UNBLINDED_STATISTICIAN},
     needs_reason=True,
+    told_blinded=Told.ALWAYS,
+    closed_by_lock=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialkit.access.act import Act
+from trialkit.access.act import Act, Told
 from trialkit.access.groups import ADMINISTRATOR, DATA, ENTRY, EVERYBODY, REVIEWERS, SITE, STATISTICIANS
 from trialkit.vocabulary import Role
 from trialkit.wording import said
@@ -51,6 +51,7 @@ COUNT_SUPPLY = Act(
     ADMINISTRATOR | {Role.UNBLINDED_STATISTICIAN, Role.DSMB},
     reveals_arm=True,
     reads=True,
+    told_blinded=Told.ALWAYS,
 )
 VIEW_RECRUITMENT = Act(
     "view_recruitment",
@@ -65,6 +66,7 @@ VIEW_BALANCE = Act(
     reveals_arm=True,
     whole_study=True,
     reads=True,
+    told_blinded=Told.ALWAYS,
 )
 EXPORT_ALLOCATIONS = Act(
     "export_allocations",
@@ -73,6 +75,7 @@ EXPORT_ALLOCATIONS = Act(
     reveals_arm=True,
     whole_study=True,
     reads=True,
+    told_blinded=Told.ALWAYS,
 )
 LIST_DISCREPANCIES = Act(
     "list_discrepancies", said("List what two passes disagree about."), REVIEWERS, reads=True
@@ -93,6 +96,7 @@ LIST_FLAGS = Act(
 EXPORT_PASSES = Act(
     "export_passes", said("Write a pass of a form to a file, as it was typed."), DATA, reads=True
 )
+# Its record says how many there were, those of hidden forms among them: the blinded are not told.
 VIEW_OBSTACLES = Act(
     "view_obstacles",
     said("List what stands against a lock."),
@@ -136,6 +140,7 @@ WRITE_SNAPSHOT = Act(
     DATA | STATISTICIANS,
     whole_study=True,
     reads=True,
+    told_blinded=Told.ALWAYS,
 )
 WRITE_UNBLINDED_SNAPSHOT = Act(
     "write_unblinded_snapshot",
@@ -144,6 +149,7 @@ WRITE_UNBLINDED_SNAPSHOT = Act(
     reveals_arm=True,
     whole_study=True,
     reads=True,
+    told_blinded=Told.ALWAYS,
 )
 # What a run may say of the arms is its mode; whoever may read one mode need not be able to read another.
 _READS_ANALYSES = STATISTICIANS | DATA | {Role.DSMB, Role.INVESTIGATOR}
@@ -160,6 +166,7 @@ VIEW_MASKED_ANALYSIS = Act(
     STATISTICIANS | DATA | {Role.DSMB},
     whole_study=True,
     reads=True,
+    told_blinded=Told.ALWAYS,
 )
 VIEW_CLOSED_ANALYSIS = Act(
     "view_closed_analysis",
@@ -168,6 +175,7 @@ VIEW_CLOSED_ANALYSIS = Act(
     reveals_arm=True,
     whole_study=True,
     reads=True,
+    told_blinded=Told.ALWAYS,
 )
 VIEW_UNBLINDED_ANALYSIS = Act(
     "view_unblinded_analysis",
@@ -176,6 +184,7 @@ VIEW_UNBLINDED_ANALYSIS = Act(
     reveals_arm=True,
     whole_study=True,
     reads=True,
+    told_blinded=Told.ALWAYS,
 )
 LIST_CORRECTIONS = Act(
     "list_corrections",

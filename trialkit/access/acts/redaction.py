@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialkit.access.act import Act
+from trialkit.access.act import Act, Told
 from trialkit.access.groups import DATA
 from trialkit.vocabulary import Role
 from trialkit.wording import said
@@ -17,6 +17,7 @@ REDACT = Act(
     needs_reason=True,
     needs_signature=True,
     whole_study=True,
+    told_blinded=Told.BY_FORM,
 )
 FIND_TEXT = Act(
     "find_text",

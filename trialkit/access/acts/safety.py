@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialkit.access.act import Act
+from trialkit.access.act import Act, Told
 from trialkit.access.groups import DATA, SITE, SITE_AND_DATA
 from trialkit.vocabulary import Role
 from trialkit.wording import said
@@ -14,14 +14,19 @@ EMERGENCY_UNBLIND = Act(
     needs_reason=True,
     needs_signature=True,
     # Not reveals_arm: an emergency is what opens one arm to somebody who is blinded.
+    told_blinded=Told.ALWAYS,
 )
 NOTE_SERIOUS_EVENT = Act(
     "note_serious_event",
     said("Note that the site knows of a serious adverse event: the clock runs."),
     SITE_AND_DATA | {Role.MONITOR, Role.OUTCOME_ASSESSOR},
+    told_blinded=Told.ALWAYS,
 )
 REPORT_SERIOUS_EVENT = Act(
-    "report_serious_event", said("Report a serious adverse event, or follow it up."), SITE
+    "report_serious_event",
+    said("Report a serious adverse event, or follow it up."),
+    SITE,
+    told_blinded=Told.ALWAYS,
 )
 LIST_SERIOUS_EVENTS = Act(
     "list_serious_events",
@@ -36,4 +41,5 @@ LIST_SERIOUS_EVENTS_BY_ARM = Act(
     reveals_arm=True,
     whole_study=True,
     reads=True,
+    told_blinded=Told.ALWAYS,
 )

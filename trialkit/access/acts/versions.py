@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialkit.access.act import Act
+from trialkit.access.act import Act, Told
 from trialkit.access.groups import DATA, EVERYBODY, SITE, SITE_AND_DATA
 from trialkit.vocabulary import Role
 from trialkit.wording import said
@@ -13,11 +13,15 @@ AMEND_STUDY = Act(
     DATA,
     needs_reason=True,
     whole_study=True,
+    told_blinded=Told.ALWAYS,
+    closed_by_lock=True,
 )
 ACTIVATE_VERSION = Act(
     "activate_version",
     said("State from which day on a site works by a version, and by whose approval."),
     DATA,
+    told_blinded=Told.ALWAYS,
+    closed_by_lock=True,
 )
 LIST_VERSIONS = Act(
     "list_versions",
@@ -26,7 +30,11 @@ LIST_VERSIONS = Act(
     reads=True,
 )
 RECORD_CONSENT = Act(
-    "record_consent", said("Record that a subject signed a further version of the consent form."), SITE
+    "record_consent",
+    said("Record that a subject signed a further version of the consent form."),
+    SITE,
+    told_blinded=Told.ALWAYS,
+    closed_by_lock=True,
 )
 LIST_RECONSENT = Act(
     "list_reconsent",
