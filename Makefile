@@ -16,7 +16,7 @@ demo: .venv/.extras  ## the reference trial end to end, into demo/
 serve: .venv/.extras  ## the reference trial in mid-course, served to your browser
 	$(BIN)/python -m trialkit demo --serve --into demo-served/
 
-test: .venv/.test  ## the whole suite (about 20 minutes on 2 cores)
+test: .venv/.test  ## the whole suite (about 12 minutes on 2 quiet cores)
 	$(BIN)/python -m pytest -m "not long"
 
 test-long: .venv/.test  ## the large simulations, fuzz and kill tests

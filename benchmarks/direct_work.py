@@ -23,7 +23,7 @@ from benchmarks.entry_desk import FORM, VISIT, EntryDesk, Rows
 from trialkit.operations.web_desk import open_web_desk
 from trialkit.vocabulary import Role
 from trialkit.web import Web, make_application
-from trialkit.web.sessions import begin
+from trialkit.web.sessions import begin, cookie_name
 
 Statement = tuple[str, Any]
 _EVERY = 0.25
@@ -85,7 +85,7 @@ def statements_of(desk: EntryDesk) -> tuple[list[Statement], list[Statement]]:
             sent.append((statement, parameters))
 
     with TestClient(make_application(web), follow_redirects=False) as client:
-        client.cookies.set("trialkit", session.token)
+        client.cookies.set(cookie_name(web, "http"), session.token)
         assert client.get(path).status_code == 200  # what is read once a process is read now
         event.listen(trial.store.engine, "before_cursor_execute", heard)
         try:

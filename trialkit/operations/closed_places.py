@@ -9,7 +9,7 @@ from trialkit.operations.errors import OperationError
 from trialkit.store.engine import Reader
 from trialkit.store.reading.forms import FormKey
 from trialkit.store.reading.review import frozen_places
-from trialkit.store.reading.study import study_standing
+from trialkit.store.reading.study import lock_stands
 from trialkit.store.reading.subjects import sites_of
 from trialkit.store.refusals import by_the_lock
 from trialkit.wording import said
@@ -26,7 +26,7 @@ def require_not_closed(reader: Reader, act: Act) -> None:
     StoreError
         As the database would at the end.
     """
-    if act.closed_by_lock and study_standing(reader).locked:
+    if act.closed_by_lock and lock_stands(reader):
         raise by_the_lock()
 
 
@@ -45,7 +45,7 @@ def locked_keys(reader: Reader, locked: Collection[Place], keys: Collection[Form
 def closed_keys(reader: Reader, locked: Collection[Place], keys: Collection[FormKey]) -> set[FormKey]:
     """Those of these forms that a lock or a freeze holds, of the form up to the whole study."""
     held = {*locked, *frozen_places(reader)}
-    if ("study", "") in held or study_standing(reader).locked:
+    if ("study", "") in held or lock_stands(reader):
         return set(keys)
     return locked_keys(reader, held, keys)
 

@@ -11,7 +11,7 @@ from trialkit.access.acts.versions import LIST_VERSIONS
 from trialkit.operations.gate import Gate, reading
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.review import frozen_places
-from trialkit.store.reading.study import study_standing
+from trialkit.store.reading.study import lock_stands, study_standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def study_locked(trial: Trial, actor: Actor) -> bool:
         The account does not hold the role.
     """
     with reading(trial, actor, LIST_VERSIONS) as gate:
-        return study_standing(gate.reader).locked
+        return lock_stands(gate.reader)
 
 
 def _is_shown(gate: Gate, people: Container[str], scope: str, place: str) -> bool:

@@ -23,6 +23,7 @@ from trialkit.operations.gate import Gate, reading
 from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
 from trialkit.store.reading.forms import BegunForm, FormKey, FormState
+from trialkit.store.reading.study import lock_stands
 from trialkit.store.reading.subjects import sites_of
 from trialkit.study.model import Form
 from trialkit.vocabulary import EntryMode
@@ -79,12 +80,14 @@ class DeskStanding(Enum):
 class FormAtDesk:
     """A form of a subject as its page needs it.
 
-    ``form`` is as this actor has it, by the version that binds it; ``site`` the subject's.
+    ``form`` is as this actor has it, by the version that binds it; ``site`` the subject's; ``study_locked``
+    as everybody is told.
     """
 
     form: Form
     site: str
     standing: DeskStanding
+    study_locked: bool
     rules: StudyRules = field(repr=False)
 
     @property
@@ -122,7 +125,8 @@ def form_at_desk(trial: Trial, actor: Actor, *, subject_id: str, visit: str, for
                 found="another place",
                 next_step="Start from the subject's page.",
             )
-        return FormAtDesk(known, site, _standings(gate, {place: known})[place], rules)
+        standing = _standings(gate, {place: known})[place]
+        return FormAtDesk(known, site, standing, lock_stands(gate.reader), rules)
 
 
 def places_at_desk(trial: Trial, actor: Actor, places: Sequence[FormKey]) -> dict[FormKey, DeskStanding]:

@@ -22,7 +22,7 @@ from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import StudyLock
-from trialkit.store.reading.study import study_standing
+from trialkit.store.reading.study import lock_stands, study_standing
 from trialkit.store.reading.subjects import sites_of
 from trialkit.wording import said, said_count
 
@@ -101,7 +101,7 @@ def lock(trial: Trial, actor: Actor, *, reason: str) -> Locked:
         No right or reason; locked already.
     """
     with acting(trial, actor, LOCK, reason=reason, exclusive=True) as progress:
-        if study_standing(progress.reader).locked:
+        if lock_stands(progress.reader):
             raise OperationError(expected="an unlocked study", found="a lock")
         now = forms_of(progress)
         against = _obstacles(progress, now)

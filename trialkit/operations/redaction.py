@@ -38,7 +38,7 @@ from trialkit.store.reading.redactions import (
     written_texts,
 )
 from trialkit.store.reading.row_places import place_of_row
-from trialkit.store.reading.study import study_standing
+from trialkit.store.reading.study import lock_stands
 from trialkit.store.reading.subjects import sites_of
 from trialkit.store.redactable import VALUES
 from trialkit.store.redacted_records import MARK, Cell, holds_a_text, payload_digest, redacted_payload
@@ -132,7 +132,7 @@ def redact(
     """
     with acting(trial, actor, REDACT, reason=reason, exclusive=True) as progress:
         require_whole_sight(progress)
-        if study_standing(progress.reader).locked:
+        if lock_stands(progress.reader):
             raise OperationError(
                 expected="an unlocked study",
                 found="a lock, which is bound to every value as it is",

@@ -43,7 +43,7 @@ from trialkit.store.reading.accounts import accounts
 from trialkit.store.reading.corrections import corrections
 from trialkit.store.reading.forms import FormKey
 from trialkit.store.reading.review import marked_forms
-from trialkit.store.reading.study import study_standing
+from trialkit.store.reading.study import lock_stands
 from trialkit.vocabulary import Role
 from trialkit.wording import said_count
 
@@ -314,7 +314,7 @@ def _to_endorse(gate: Gate, state: OpenWork) -> Iterator[Task]:
 
 def _unlocked(gate: Gate, keys: Collection[FormKey]) -> set[FormKey]:
     """Those of these forms that may still be written about."""
-    return set() if study_standing(gate.reader).locked else {*keys} - gate.locked_keys(keys)
+    return set() if lock_stands(gate.reader) else {*keys} - gate.locked_keys(keys)
 
 
 def _marked_before(kind: TaskKind, mark: str) -> Callable[[Gate, OpenWork], Iterator[Task]]:

@@ -11,7 +11,7 @@ from trialkit.operations.gate import acting
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
 from trialkit.store.models import Unblinding
-from trialkit.store.reading.study import study_standing
+from trialkit.store.reading.study import lock_stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def unblind(trial: Trial, actor: Actor, *, reason: str) -> StudyUnblinded:
         No right, signature or reason; the study is not locked.
     """
     with acting(trial, actor, UNBLIND, reason=reason) as progress:
-        if not study_standing(progress.reader).locked:
+        if not lock_stands(progress.reader):
             raise OperationError(
                 expected="a locked study before it is opened for its analysis",
                 found="no lock",

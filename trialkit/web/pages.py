@@ -86,11 +86,15 @@ def rendered(
     browser_zone: str = "",
     unsent_here: object = None,
 ) -> str:
-    """A page of the application as HTML, in one of the languages that there are catalogues for."""
+    """A page of the application as HTML, in one of the languages that there are catalogues for.
+
+    Whether the study is locked is read for it, unless ``content`` says ``study_locked``.
+    """
     from trialkit.web.views.routes import MENU  # the views stand on this module
 
     translate = translator(language)
-    locked = cache(lambda: _locked(web, session))
+    known = content.get("study_locked")
+    locked = cache(lambda: _locked(web, session) if known is None else bool(known))
     return (
         _environment()
         .get_template(template)

@@ -105,6 +105,12 @@ _OPENED_AND_LIFTED = select(
 )
 
 
+def lock_stands(reader: Reader) -> bool:
+    """Whether the lock of the study stands: asked before every act that it closes."""
+    last = next(rows_of(reader, _LAST_LOCK), None)
+    return last is not None and last.action == "set"
+
+
 def study_standing(reader: Reader) -> StudyStanding:
     last = next(rows_of(reader, _LAST_LOCK), None)
     ((opened, lifted),) = rows_of(reader, _OPENED_AND_LIFTED)

@@ -170,6 +170,7 @@ def _page(
         others=others_at(asked, form),
         wanted=at_desk.is_open,
         closed=at_desk.standing is DeskStanding.CLOSED,
+        study_locked=at_desk.study_locked,
         record_shown=not asked.actor.types_blindly,
         single=single,
         second_needed=single
