@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from trialkit import resources
+from trialkit.cli.exported import exported
 from trialkit.interchange.data_export import MISSING_NUMBERS, form_table
 from trialkit.interchange.data_export_files import FORMATS, export_bytes, stata_names
 from trialkit.interchange.template import template_xlsx
@@ -107,6 +108,18 @@ def test_long_names_are_cut_for_stata_each_once() -> None:
     names = stata_names(["a" * 40, "a" * 41, "b"])
     assert len(set(names.values())) == 3
     assert max(map(len, names.values())) <= 32
+
+
+def test_what_stata_calls_otherwise_is_said(tmp_path: Path) -> None:
+    import pyreadstat
+
+    form = STUDY.form("mri")
+    long, short = "mri_l1_erector_spinae_fat_percent", "mri_l1_erector_spinae_fat_percen"
+    table = form_table(STUDY, form, [value("A-001", long, "12.5", form="mri")])
+    (tmp_path / "mri.dta").write_bytes(export_bytes(table, "stata")[1])
+    assert short in pyreadstat.read_dta(tmp_path / "mri.dta", metadataonly=True)[1].column_names
+    assert f" are cut: {long} is {short}" in exported(tmp_path / "mri.dta", table, "stata")
+    assert "cut" not in exported(tmp_path / "mri.sav", table, "spss")
 
 
 def test_a_template_asks_for_codes_and_ranges_and_keeps_identifiers_as_typed() -> None:

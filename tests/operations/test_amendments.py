@@ -16,6 +16,7 @@ from trialkit import operations as op
 from trialkit.access import AccessError
 from trialkit.clock import SimulatedClock
 from trialkit.entry import AdjudicationChoice, FormStatus, ReasonCode
+from trialkit.entry.serious_events import EventOutcome, Seriousness, Severity
 from trialkit.errors import EntryError, OperationError, StudyError, TrialkitError
 from trialkit.operations.entry_desk import form_at_desk
 from trialkit.snapshot import read_snapshot
@@ -371,3 +372,18 @@ def test_the_reconsent_list_is_who_signed_an_older_form(
     with pytest.raises(EntryError, match="the number of a subject of this study"):  # as of nobody's
         op.record_consent(trial, AT_B, subject_id=here, consent_version="2", signed_on=date(2024, 6, 12))
     assert there and op.verify_audit(trial).problems == ()
+
+
+def test_who_is_dead_by_a_report_is_not_asked_to_consent_again(
+    either: op.Trial, definition: Path, tmp_path: Path
+) -> None:
+    trial = ready(either)
+    here = screened_at(trial, AT_A, date(2024, 6, 1))
+    amend(trial, second_version(definition, tmp_path / "new"))
+    activate(trial)
+    advance(trial, date(2024, 6, 12))
+    assert [line.subject_id for line in op.list_reconsent(trial, MANAGER)] == [here]
+    noted = op.note_serious_event(trial, AT_A, subject_id=here, term="Stroke", aware_at=trial.clock.now())
+    fatal = op.EventReport([Seriousness.DEATH], Severity.SEVERE, EventOutcome.FATAL)
+    op.report_serious_event(trial, AT_A, number=noted.number, report=fatal)
+    assert op.list_reconsent(trial, MANAGER) == []

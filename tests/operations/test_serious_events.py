@@ -24,7 +24,7 @@ from trialkit import operations as op
 from trialkit.access import AccessError
 from trialkit.clock import SimulatedClock
 from trialkit.entry.serious_events import EventOutcome, Seriousness, Severity
-from trialkit.errors import EntryError, OperationError, TrialkitError
+from trialkit.errors import EntryError, LockRefusedError, OperationError, TrialkitError
 from trialkit.operations import TaskKind
 from trialkit.report.serious_events import safety_table
 
@@ -127,6 +127,28 @@ def test_a_death_in_the_record_asks_for_its_report(trial: op.Trial, subject_id: 
     fatal = op.EventReport([Seriousness.DEATH], Severity.SEVERE, EventOutcome.FATAL)
     op.report_serious_event(trial, INVESTIGATOR, number=number, report=fatal)
     assert [event.number for event in op.list_serious_events(trial, MANAGER)] == [number]
+
+
+def test_a_death_that_a_report_tells_and_the_record_does_not_stands_against_a_lock(
+    trial: op.Trial, subject_id: str
+) -> None:
+    number = _note(trial, subject_id, term="Stroke")
+    fatal = op.EventReport([Seriousness.DEATH], Severity.SEVERE, EventOutcome.FATAL)
+    told = f"{subject_id}: death not recorded (serious event {number})"
+    assert told not in op.obstacles(trial, MANAGER)
+    op.report_serious_event(trial, INVESTIGATOR, number=number, report=fatal)
+    assert told in op.obstacles(trial, MANAGER)
+    for scope, place in ((op.FreezeScope.SUBJECT, subject_id), (op.FreezeScope.SITE, "A")):
+        with pytest.raises(LockRefusedError) as refused:
+            op.lock_place(trial, MANAGER, scope=scope, place=place, reason="Clean")
+        assert told in refused.value.obstacles
+    with pytest.raises(LockRefusedError) as refused:
+        op.lock(trial, MANAGER, reason="Clean")
+    assert told in refused.value.obstacles
+    died = {"death_date": "2024-06-02", "death_cause": "Stroke"}
+    for who in (FIRST, SECOND):
+        op.enter_pass(trial, who, entry=op.FormEntry(subject_id, "week_6", "death", (op.EnteredRow(died),)))
+    assert told not in op.obstacles(trial, MANAGER)
 
 
 def test_the_dsmb_sees_arms_and_leaves_a_record(trial: op.Trial, subject_id: str) -> None:

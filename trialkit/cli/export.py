@@ -40,6 +40,7 @@ def command(
     SNAPSHOT is a folder that `trialkit snapshot` wrote; a blinded one has nothing that tells an arm. Items
     marked as identifiers are left out unless they are named.
     """
+    from trialkit.cli.exported import exported
     from trialkit.errors import TrialkitError
     from trialkit.interchange.data_export import form_table
     from trialkit.interchange.data_export_files import export_bytes
@@ -74,10 +75,8 @@ def command(
         if table.rows and table.columns:
             name, content = export_bytes(table, format_)
             write_new(into / name, content, private=True)
-            left = f" Left out as identifiers: {', '.join(table.left_out)}." if table.left_out else ""
-            click.echo(
-                f"{into / name}: {len(table.rows)} rows.{left}{_undecided(found.tables['forms'], form.name)}"
-            )
+            undecided = _undecided(found.tables["forms"], form.name)
+            click.echo(f"{exported(into / name, table, format_)}{undecided}")
 
 
 def _undecided(forms: pd.DataFrame, form: str) -> str:

@@ -35,6 +35,7 @@ def command(
     desk: Desk, form: str, pass_number: str, into: Path, format_: str, identifiers: tuple[str, ...]
 ) -> None:
     """Write the first or the second pass of a form as it was typed, with labels and missing codes."""
+    from trialkit.cli.exported import exported
     from trialkit.interchange.data_export_files import export_bytes
     from trialkit.operations.pass_export import pass_table
     from trialkit.safe_files import private_folder, write_new
@@ -43,6 +44,6 @@ def command(
         table = pass_table(trial, actor, form=form, pass_number=int(pass_number), identifiers=identifiers)
     name, content = export_bytes(table, format_)
     private_folder(into)
-    write_new(into / f"pass{pass_number}_{name}", content, private=True)
-    left = f" Left out as identifiers: {', '.join(table.left_out)}." if table.left_out else ""
-    click.echo(f"{into / f'pass{pass_number}_{name}'}: {len(table.rows)} rows.{left}")
+    path = into / f"pass{pass_number}_{name}"
+    write_new(path, content, private=True)
+    click.echo(exported(path, table, format_))

@@ -11,6 +11,7 @@ from trialkit.entry.form_life import FormStatus
 
 class ObstacleKind(StrEnum):
     CORRECTION_NOT_ENDORSED = "correction_not_endorsed"
+    DEATH_NOT_RECORDED = "death_not_recorded"
     FORM_NOT_COMPLETE = "form_not_complete"
     IMPORT_UNFINISHED = "import_unfinished"
     OPEN_DISCREPANCY = "open_discrepancy"

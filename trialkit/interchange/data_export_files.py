@@ -153,6 +153,14 @@ def _stata(table: FormTable) -> bytes:
     )  # fmt: skip
 
 
+def names_cut(table: FormTable, format_: str) -> dict[str, str]:
+    """Names that are others in the file, and what they are there: Stata takes no more than 32 characters."""
+    if format_ != "stata":
+        return {}
+    names = stata_names([*table.keys, *(column.name for column in table.columns)])
+    return {name: short for name, short in names.items() if name != short}
+
+
 def stata_names(names: list[str]) -> dict[str, str]:
     """Names of at most 32 characters, each once: cut ones end with their number."""
     made: dict[str, str] = {}

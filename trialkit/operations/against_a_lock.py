@@ -10,6 +10,7 @@ from trialkit.operations.gate import Gate
 from trialkit.operations.import_claims import import_obstacles
 from trialkit.operations.lockable import lockable
 from trialkit.operations.open_work import OpenWork
+from trialkit.operations.reported_deaths import deaths_not_recorded
 from trialkit.store.reading.review import QueryState
 from trialkit.store.reading.subjects import SubjectState
 
@@ -27,6 +28,7 @@ def against_a_lock(gate: Gate, work: OpenWork, forms: Collection[str]) -> list[O
     places.sort(key=lambda place: (place[0], visits[place[1]]))
     return [
         *people_and_visits(work.people, work.recorded, work.queries, places),
+        *deaths_not_recorded(gate, work.people.keys()),
         *import_obstacles(gate, work.people.keys()),
         *awaited_corrections(gate, work.people),
         *lock_obstacles(lockable(gate, now)),

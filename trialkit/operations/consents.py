@@ -12,6 +12,7 @@ from trialkit.operations.binding import today_at
 from trialkit.operations.errors import OperationError
 from trialkit.operations.gate import Gate, acting, reading
 from trialkit.operations.plan_in_force import planned_visits
+from trialkit.operations.reported_deaths import reported_deaths
 from trialkit.operations.subjects import require_possible_day
 from trialkit.operations.trial import Trial
 from trialkit.operations.visits_expected import deaths_of
@@ -107,7 +108,7 @@ def record_consent(
 def list_reconsent(trial: Trial, actor: Actor) -> list[ToConsentAgain]:
     """The subjects in follow-up whose consent is older than what the site's version asks for.
 
-    Not among them are those who left, died, or have no visit to come.
+    Not among them are those who left, died by the record or a report, or have no visit to come.
 
     Raises
     ------
@@ -115,9 +116,12 @@ def list_reconsent(trial: Trial, actor: Actor) -> list[ToConsentAgain]:
         No right.
     """
     with reading(trial, actor, LIST_RECONSENT) as gate:
-        recorded, deaths = gate.visits(), deaths_of(gate)
+        recorded, deaths, people = gate.visits(), deaths_of(gate), gate.subjects()
+        reported = reported_deaths(gate, people.keys())
         found = []
-        for subject in gate.subjects().values():
+        for subject in people.values():
+            if subject.subject_id in reported:
+                continue
             line = _line(gate, subject)
             if line and _is_in_follow_up(gate, subject, recorded, deaths.get(subject.subject_id)):
                 found.append(line)

@@ -17,6 +17,7 @@ from trialkit.operations.gate import Gate, OpenAct, acting, reading
 from trialkit.operations.import_claims import import_obstacles
 from trialkit.operations.lockable import lockable
 from trialkit.operations.open_work import load_open_work
+from trialkit.operations.reported_deaths import deaths_not_recorded
 from trialkit.operations.snapshot_content import content_hash
 from trialkit.operations.standing import FormNow, forms_of
 from trialkit.operations.trial import Trial
@@ -147,6 +148,7 @@ def _obstacles(gate: Gate, now: Sequence[FormNow]) -> tuple[str, ...]:
         gate,
         [
             *people_and_visits(people, gate.visits(), gate.queries(), places),
+            *deaths_not_recorded(gate, people.keys()),
             *import_obstacles(gate, people.keys()),
             *awaited_corrections(gate, people),
             *lock_obstacles(lockable(gate, now)),

@@ -15,6 +15,7 @@ from trialkit.operations.against_a_lock import people_and_visits
 from trialkit.operations.errors import OperationError
 from trialkit.operations.freezing import FreezeScope, authorize_scope, require_nothing_open
 from trialkit.operations.gate import Gate, OpenAct, acting
+from trialkit.operations.reported_deaths import deaths_not_recorded
 from trialkit.operations.standing import FormNow
 from trialkit.operations.trial import Trial
 from trialkit.store.audit_chain import AuditStamp
@@ -100,6 +101,7 @@ def _people_and_visits(gate: Gate, here: Sequence[FormNow]) -> Iterator[Obstacle
     people = gate.subjects({form.subject_id for form in here})
     places = dict.fromkeys((form.subject_id, form.visit) for form in here)
     yield from people_and_visits(people, gate.visits(people), gate.queries(people), places)
+    yield from deaths_not_recorded(gate, people.keys())
 
 
 def _nobody(gate: Gate, here: Sequence[FormNow]) -> Iterator[Obstacle]:

@@ -93,9 +93,11 @@ def places_in_labels(study: Study, text: Said) -> Said:
 
 def _detail(text: str) -> str:
     """In words that have a translation, whatever number stands in them."""
-    found = re.fullmatch(r"(query|import) (\d+)", text)
+    found = re.fullmatch(r"(query|import|serious event) (\d+)", text)
     if found is None:
         return Said(text.replace("_", " "), {})
     if found[1] == "query":
         return said("Query {number}", number=found[2])
-    return said("import {n}", n=found[2])
+    if found[1] == "import":
+        return said("import {n}", n=found[2])
+    return said("serious event {number}", number=found[2])
