@@ -83,12 +83,12 @@ def test_a_serious_event_is_reported_and_followed_up_where_home_leads(coordinato
     event = next(line for line in _lines(coordinator.get("/").text) if line.startswith("/serious-events/"))
     report = {"criterion.hospital_stay": "yes", "severity": "severe", "related": "not_related"}
     report |= {"expected": "unexpected", "outcome": "recovering", "started": "2027-05", "narrative": "Fell."}
-    assert "report 0 is filed" in _send(coordinator, event, **report)
+    assert "the initial report is filed" in _send(coordinator, event, **report)
     again = coordinator.get(event).text
     assert 'value="2027-05"' in again and "Fell." in again
     assert ">A Person (coordinator_a) ·" in again
     assert event in _lines(coordinator.get("/reports/safety").text)
-    assert "report 1 is filed" in _send(coordinator, event, **report | {"outcome": "recovered"})
+    assert "follow-up report 1 is filed" in _send(coordinator, event, **report | {"outcome": "recovered"})
     [listed] = list_serious_events(web.trial, act_in_session("coordinator_a", Role.COORDINATOR, "A", ""))
     assert [one.outcome for one in listed.reports] == ["recovering", "recovered"]
     assert event not in _lines(coordinator.get("/").text)

@@ -244,14 +244,14 @@ def _require_one_end(report: EventReport, where: str) -> None:
     """What resulted in death ended with it (ICH E2A, E2B: one cannot be said without the other)."""
     if (Seriousness.DEATH in report.criteria) != (report.outcome is EventOutcome.FATAL):
         raise EntryError(
-            expected="the outcome fatal where the event resulted in death, and only there",
+            expected="how it stands: fatal where the event resulted in death, and only there",
             found=said(
                 "{criteria} and {outcome}",
                 criteria=", ".join(sorted({str(one) for one in report.criteria})),
                 outcome=str(report.outcome),
             ),
             where=where,
-            next_step="Check why the event is serious, and its outcome.",
+            next_step="Check why the event is serious, and how it stands.",
         )
 
 

@@ -80,7 +80,11 @@ def reported(asked: Asked) -> Response:
                 next_step="Choose each; what is not known has a choice of its own.",
             ) from None
         done = report_serious_event(asked.trial, asked.actor, number=event.number or 0, report=report)
-        heading = said("Serious event {number}: report {n} is filed", number=done.number, n=done.report)
+        heading = (
+            said("Serious event {number}: follow-up report {n} is filed", number=done.number, n=done.report)
+            if done.report
+            else said("Serious event {number}: the initial report is filed", number=done.number)
+        )
         lines = (said("It came after its time."),) if done.late else ()
         back = said("Back to {subject}", subject=event.subject_id)
         return Done(heading, lines, f"/subjects/{event.subject_id}", back)
